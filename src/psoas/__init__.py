@@ -1,0 +1,29 @@
+"""The resting body: one person lies down, and their psoas is computed and drawn.
+
+Importing the package prints, reads and registers nothing. The names below are its public ones; each is loaded
+from its room the first time it is used.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_ROOM = {  # public name -> the module it lives in
+    "PsoasError": "errors",
+    "InputError": "errors",
+    "DataError": "errors",
+    "Quantity": "units",
+}
+
+__all__ = ["__version__", *_ROOM]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOM:
+        raise AttributeError(f"module 'psoas' has no attribute {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"psoas.{_ROOM[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

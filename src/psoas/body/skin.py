@@ -1,0 +1,182 @@
+"""The skin that touches the floor: rounded patches that follow bones and girths."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from psoas.anatomy import tables
+from psoas.body.model import Array
+from psoas.body.skeleton import HEEL_PLANE, LUMBAR, SEGMENTS, Skeleton, bend_thorax
+from psoas.body.variation import Variation
+from psoas.person import Person, value, values
+
+REGIONS = (
+    "head", "upper_back", "ribs", "lumbar", "pelvis", "thigh_r", "thigh_l", "calf_r", "calf_l",
+    "foot_r", "foot_l", "arm_r", "arm_l",
+)  # fmt: skip
+"""Contacts that results are given for."""
+RIB_PATCHES = (1, 2)
+THORAX_PATCHES, THIGH_PATCHES, CALF_PATCHES = 6, 5, 4
+
+
+@dataclass(frozen=True)
+class Skin:
+    """One body's patches; arrays as in :class:`psoas.body.Body` without the leading axis."""
+
+    names: tuple[str, ...]
+    segments: tuple[int, ...]
+    regions: tuple[str, ...]
+    center: Array
+    radius: Array
+    modulus: Array
+    thickness: Array
+
+
+@lru_cache(maxsize=None)
+def _sd(id: str, quantity: str) -> Array:
+    return tables.load("skin").get(id, quantity).sd_si
+
+
+def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin:
+    """Patches of skin on a skeleton.
+
+    Args:
+        person: Measurements; girths move the skin they were taken at.
+        variation: Which of the bodies with these measurements.
+        skeleton: From :func:`psoas.body.skeleton.build_skeleton`.
+    Returns:
+        The patches.
+    """
+    names: list[str] = []
+    segments: list[int] = []
+    regions: list[str] = []
+    centers: list[Array] = []
+    radii: list[float] = []
+    moduli: list[float] = []
+    depths: list[float] = []
+    soft = value("skin", "skin", "modulus") * variation.tissue_modulus
+    fat = max(1.0 + value("skin", "back", "tissue_per_bmi") * (person.bmi - 25.0), 0.4)
+    fat *= person.girth_ratio("waist")
+
+    def put(
+        name: str, segment: str, region: str, center: Array, radius: float, thickness: float, modulus: float = soft
+    ) -> None:
+        names.append(name)
+        segments.append(SEGMENTS.index(segment))
+        regions.append(region)
+        centers.append(np.asarray(center, dtype=float))
+        radii.append(radius)
+        moduli.append(modulus)
+        depths.append(thickness)
+
+    def sides(name: str, segment: str, region: str, center: Array, *rest: float) -> None:
+        for end, sign in (("_r", 1.0), ("_l", -1.0)):
+            paired = segment + end if segment not in SEGMENTS else segment
+            where = region + end if region in ("thigh", "calf", "foot", "arm") else region
+            put(name + end, paired, where, center * [1.0, 1.0, sign], *rest)
+
+    def back_tissue(id: str) -> float:
+        thickness = value("skin", id, "tissue") + variation.back_tissue * float(_sd(id, "tissue")[0])
+        return max(thickness * fat, 0.004)
+
+    # Ribs and shoulder blades.
+    size = skeleton.scale["thorax"]
+    plane = 0.0
+    for k in range(1, THORAX_PATCHES + 1):
+        id = f"thorax_{k}"
+        bone = bend_thorax(np.array(values("skin", id, "bone")), skeleton.bend) * size
+        bone[0] -= variation.back_profile * float(_sd(id, "bone")[0])
+        tissue, radius = back_tissue(id), value("skin", id, "radius") * float(size[0])
+        plane = min(plane, bone[0] - tissue)
+        region = "ribs" if k in RIB_PATCHES else "upper_back"
+        sides(id, "thorax", region, np.array([bone[0] - tissue + radius, bone[1], bone[2]]), radius, tissue)
+
+    # Head: its back lies a published distance in front of the shoulder blades' plane.
+    size = skeleton.scale["head"]
+    radius = value("skin", "occiput", "radius") * float(size[0])
+    neck = skeleton.joint_position[SEGMENTS.index("head")]
+    rise = value("skin", "occiput", "rise", person.sex) + variation.head_rise * float(_sd("occiput", "rise")[0])
+    height = (values("bones", "occiput", "position")[1] - values("bones", "C7_T1", "centre")[1]) * float(size[1])
+    put("occiput", "head", "head", np.array([plane + rise + radius - neck[0], height, 0.0]), radius,
+        value("tissues", "occiput", "skin_thickness"))  # fmt: skip
+
+    # Small of the back.
+    for level in LUMBAR:
+        id = f"{level}_back"
+        x, y, z = np.array(values("skin", id, "bone")) * skeleton.scale[level]
+        tissue, radius = back_tissue(id), value("skin", id, "radius") * person.pelvis_scale
+        sides(id, level, "lumbar", np.array([x - tissue + radius, y, z]), radius, tissue)
+
+    # Sacrum and buttocks.
+    size = skeleton.scale["pelvis"]
+    x, y, _ = np.array(values("skin", "sacrum", "bone")) * size
+    tissue, radius = back_tissue("sacrum"), value("skin", "sacrum", "radius") * person.pelvis_scale
+    put("sacrum", "pelvis", "pelvis", np.array([x - tissue + radius, y, 0.0]), radius, tissue)
+    depth = person.anthropometry("buttockdepth") * person.girth_ratio("hip")
+    share = value("skin", "buttock", "depth_behind_hip") + variation.buttock * float(_sd("buttock", "depth_behind_hip")[0])
+    radius = value("skin", "buttock", "radius") * person.girth_ratio("hip") * np.sqrt(person.pelvis_scale * max(person.bmi, 17.0) / 25.0)
+    thickness = value("tissues", "buttock", "skin_thickness")
+    for id, height, less in (("buttock", "height", 0.0), ("buttock_low", "low_height", value("skin", "buttock", "low_rise"))):
+        where = np.array([
+            -share * depth + less + radius,
+            value("skin", "buttock", height) * float(size[1]),
+            value("skin", "buttock", "half_spread") * float(size[2]),
+        ])  # fmt: skip
+        sides(id, "pelvis", "pelvis", where, radius, thickness)
+
+    # Legs.
+    upper, lower = person.anthropometry("thighcircumference"), person.anthropometry("lowerthighcircumference")
+    lower *= person.girth_ratio("thigh")
+    calf = person.anthropometry("calfcircumference")
+    ankle = person.anthropometry("anklecircumference") * person.girth_ratio("calf")
+    girths = {"thigh": (upper, lower), "calf": (calf, ankle)}
+    for limb, count, segment in (("thigh", THIGH_PATCHES, "femur"), ("calf", CALF_PATCHES, "tibia")):
+        big, small = (girth / (2.0 * np.pi) for girth in girths[limb])
+        thickness = value("tissues", f"{limb}_back" if limb == "thigh" else limb, "skin_thickness")
+        for k in range(1, count + 1):
+            id = f"{limb}_{k}"
+            radius = big + value("skin", id, "taper") * (small - big)
+            for end in ("_r", "_l"):
+                scale = float(skeleton.scale[segment + end][0])
+                child = "tibia" if segment == "femur" else "foot"
+                length = -skeleton.joint_position[SEGMENTS.index(child + end)][1]
+                ahead = value("skin", id, "offset") * scale
+                if limb == "thigh":
+                    ahead -= variation.thigh_flesh * float(_sd(id, "offset")[0])
+                put(id + end, segment + end, limb + end, np.array([ahead, -value("skin", id, "fraction") * length, 0.0]),
+                    radius, min(thickness, 0.6 * radius))  # fmt: skip
+
+    # Feet: one patch serves the back and the sole of the heel; the sole is level when standing.
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        size = skeleton.scale["foot" + end] * [1.0, 1.0, sign]
+        sole = HEEL_PLANE * abs(float(size[1]))
+        pad = value("skin", "heel", "tissue")
+        radius = value("skin", "heel", "radius") * abs(float(size[0]))
+        bone = np.array(values("skin", "heel", "bone")) * size
+        put("heel" + end, "foot" + end, "foot" + end,
+            np.array([bone[0] - 0.5 * pad + radius, sole + radius, bone[2]]), radius, pad,
+            value("skin", "heel", "modulus"))  # fmt: skip
+        for id in ("ball_medial", "ball_lateral"):
+            bone = np.array(values("skin", id, "bone")) * size
+            radius = value("skin", id, "radius") * abs(float(size[0]))
+            put(id + end, "foot" + end, "foot" + end, np.array([bone[0], sole + radius, bone[2]]), radius,
+                value("tissues", "foot_sole", "skin_thickness"), value("skin", "heel", "modulus"))  # fmt: skip
+
+        # Arms.
+        reach = -skeleton.joint_position[SEGMENTS.index("forearm" + end)][1]
+        forearm = person.anthropometry("radialestylionlength")
+        hand = forearm + 0.5 * person.anthropometry("handlength")
+        thin = 0.010
+        put("upper_arm" + end, "upper_arm" + end, "arm" + end, np.array([0.0, -0.45 * reach, 0.0]),
+            value("skin", "upper_arm", "radius"), 0.02)  # fmt: skip
+        put("elbow" + end, "upper_arm" + end, "arm" + end, np.array([0.0, -reach, 0.0]), value("skin", "elbow", "radius"), thin)
+        put("forearm" + end, "forearm" + end, "arm" + end, np.array([0.0, -0.55 * forearm, 0.0]),
+            value("skin", "forearm", "radius"), 0.015)  # fmt: skip
+        put("hand" + end, "forearm" + end, "arm" + end, np.array([0.0, -hand, 0.0]), value("skin", "hand", "radius"), thin)
+
+    return Skin(
+        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.array(moduli), np.array(depths)
+    )

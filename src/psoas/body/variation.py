@@ -1,0 +1,70 @@
+"""What may differ between two bodies of the same measurements: the draws of an ensemble, and the rivals they pick from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PSOAS_PATHS = ("rajagopal2016", "delp1990", "wilkinson2021", "upper_fascicle_on_L1")
+"""Rival courses of the psoas over the brim; the last differs only in where the top fascicle starts."""
+DISC_LAWS = ("yamamoto1989", "heuer2007", "schmidt1998")
+"""Rival load-rotation laws of a motion segment."""
+PASSIVE_CURVES = ("thelen2003", "rajagopal2016", "uhlrich2022")
+"""Rival passive curves of psoas and iliacus."""
+AREA_TABLES = ("anybody_ammr", "even")
+"""Rival shares of the psoas's area among its fascicles."""
+PASSIVE_SUMS = ("silder2007", "riener1999")
+"""Rival measurements of the summed passive hip moment that the fitted tissue follows."""
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One draw. The defaults are the body drawn from the default rows; z values are in published standard deviations."""
+
+    pelvic_incidence: float = 0.0
+    """z of the pelvic incidence [-]."""
+    lumbosacral_distance: float = 0.0
+    """z of the distance from hip axis to lumbosacral joint [-]."""
+    lumbar_profile: tuple[float, float, float, float, float, float] = (0.0,) * 6
+    """z of the rest angle of each level, L5-S1 first, about the fitted profile [-]."""
+    kyphosis: float = 0.0
+    """Additional bend of the thorax up to C7 [rad]."""
+    hip_zero: float = 0.0
+    """How far the hip's anatomical zero differs from the pelvis frame's [rad]."""
+    disc_law: str = "yamamoto1989"
+    disc_stiffness: float = 1.0
+    """Multiplies every moment of the spine's motion segments [-]."""
+    psoas_path: str = "rajagopal2016"
+    psoas_areas: str = "anybody_ammr"
+    psoas_area: float = 1.0
+    """Multiplies the psoas's total area [-]."""
+    iliacus_area: float = 1.0
+    passive_curve: str = "thelen2003"
+    psoas_stretch: float = 0.0
+    """Added to the neutral normalized fiber length of psoas major and minor [-]."""
+    iliacus_stretch: float = 0.0
+    hip_sum: str = "silder2007"
+    """Which measurement of the summed hip moment the fitted tissue follows."""
+    capsule_share: float = 1.0
+    """Multiplies the fitted capsule [-]."""
+    neighbor_stretch: float = 0.0
+    """Added to the neutral normalized fiber length of the other muscles of the hip [-]."""
+    tone: float = 0.0
+    """Added to the person's resting activity of psoas and iliacus [-]."""
+    back_tissue: float = 0.0
+    """z of the tissue over the back's bones [-]."""
+    back_profile: float = 0.0
+    """z of how far back the ribs and shoulder blades reach [-]."""
+    buttock: float = 0.0
+    """z of how far back the buttocks reach [-]."""
+    thigh_flesh: float = 0.0
+    """z of how far behind the bone the thigh's flesh lies [-]."""
+    tissue_modulus: float = 1.0
+    """Multiplies the soft tissue's modulus [-]."""
+    head_rise: float = 0.0
+    """z of how far forward of the shoulder blades' plane the back of the head lies [-]."""
+    lateral_tone: float = 1.0
+    """Multiplies the hips' resting stiffness to the side [-]."""
+    friction: float = 1.0
+    """Multiplies the coefficient of friction [-]."""
+    trunk_grip: str = "pelvis"
+    """Which part of the trunk does not slide: ``pelvis``, ``back`` or ``both``."""

@@ -1,0 +1,243 @@
+"""Where a body comes to rest: energy minimised within a friction state, friction brought up to date between."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from psoas.body.kinematics import pose
+from psoas.body.model import Array, Body, Index, take
+from psoas.energy import Evaluation, evaluate
+from psoas.minimize import Minimum, Options, minimize
+from psoas.placement import Conditions, anchor, buttock_edge, conditions, place
+from psoas.position import Position
+from psoas.props import Prop
+from psoas.support import Support
+
+RESIDUAL_FORCE, RESIDUAL_MOMENT = 1e-3, 1e-4
+"""What counts as at rest [N], [N·m]."""
+LARGEST_TURN, LARGEST_SLIDE = 0.3, 0.05
+"""Most that one step of the solver may change a coordinate [rad], [m]."""
+ROUNDS = 40
+"""Most times friction is brought up to date."""
+PLANE_TOLERANCE = 2e-5
+"""How far from the floor's plane friction may act when done [m]."""
+DISTANCE_TOLERANCE = 2e-5
+"""How exactly the heels keep the distance asked for [m]."""
+
+
+@dataclass(frozen=True)
+class Equilibrium:
+    """``B`` bodies at rest (or not): plain arrays."""
+
+    body: Body
+    support: Support
+    position: Position
+    conditions: Conditions
+    coordinates: Array
+    """(B, coordinates) [m, rad]."""
+    converged: Array
+    """(B,) bool."""
+    messages: tuple[str, ...]
+    """A sentence for each body: that it rests, or why not."""
+    residual_force: Array
+    """Largest unbalanced force (B,) [N]."""
+    residual_moment: Array
+    """Largest unbalanced moment (B,) [N·m]."""
+    iterations: Array
+    """Steps of the solver in all (B,)."""
+    rounds: Array
+    """How often friction was brought up to date (B,)."""
+    slipping: Array
+    """Whether a foot slid from where it was placed before it held (B,) bool."""
+
+    def evaluation(self, *, second: bool = False) -> Evaluation:
+        """The bodies' energy, paths and contacts where they rest."""
+        return evaluate(self.body, self.support, self.coordinates, second=second)
+
+    def take(self, members: Index | Sequence[int] | slice) -> Equilibrium:
+        """Some of the bodies."""
+        index = np.arange(self.body.count)[members]
+        return replace(
+            take(self, index),
+            body=self.body.take(index),
+            support=take(self.support, index),
+            conditions=take(self.conditions, index),
+            messages=tuple(self.messages[i] for i in index),
+        )
+
+
+def settle(body: Body, support: Support, start: Array, *, tolerance: float = 1e-7, most_iterations: int = 150) -> Minimum:
+    """Minimise the energy within one friction state.
+
+    Args:
+        body: ``B`` bodies.
+        support: What carries them; its grips stay as they are.
+        start: Coordinates to start from (B, coordinates) [m, rad].
+        tolerance: Largest component of the energy's gradient at rest [N, N·m].
+        most_iterations: Steps before giving up.
+    Returns:
+        The minimum over the free coordinates (B, free).
+    """
+    active = body.tree.active
+    turns = active >= 3
+    cache: dict[bytes, tuple[Body, Support, Array]] = {}
+
+    class Reduced:
+        def __init__(self, full: Evaluation) -> None:
+            self.energy = full.energy
+            self.gradient = full.gradient[:, active]
+            assert full.hessian is not None
+            self.hessian = full.hessian[:, active[:, None], active]
+
+    def problem(members: Index, x: Array) -> Reduced:
+        key = members.tobytes()
+        if key not in cache:
+            cache.clear()
+            whole = members.size == body.count
+            cache[key] = (
+                body if whole else body.take(members),
+                support if whole else take(support, members),
+                start[members],
+            )
+        these, supports, coordinates = cache[key]
+        coordinates = coordinates.copy()
+        coordinates[:, active] = x
+        return Reduced(evaluate(these, supports, coordinates))
+
+    options: Options[Reduced] = Options(
+        tolerance=tolerance,
+        most_iterations=most_iterations,
+        scale_floor=np.where(turns, 1.0, 1000.0),
+        largest_step=np.where(turns, LARGEST_TURN, LARGEST_SLIDE),
+    )
+    return minimize(problem, start[:, active], options)
+
+
+def rest(
+    body: Body,
+    position: Position,
+    props: Sequence[Prop] = (),
+    given: Conditions | None = None,
+    *,
+    start: Array | None = None,
+    support: Support | None = None,
+) -> Equilibrium:
+    """Let ``B`` bodies come to rest.
+
+    Friction follows a stated history. The feet, if the position holds them, stick where they were placed, the given
+    distance from the buttocks; the part of the trunk that grips sticks where it was laid; everything else slides until
+    no friction is left in it, as someone wriggles until the back lies easy. After each settling the grips take hold
+    anew under the patches' centres, in the floor's plane, keeping their force; a foot that would need more than the
+    coefficient of friction slides until it does not.
+
+    Args:
+        body: The bodies.
+        position: The position, its parameters set.
+        props: What lies under them.
+        given: Friction, tone and what grips; the position's usual where not given.
+        start: Coordinates to start from instead of the position's (B, coordinates) [m, rad].
+        support: The support to start from instead of a new placement.
+    Returns:
+        The equilibrium; members that found none say so.
+    Raises:
+        InputError: If the position cannot be taken by these bodies.
+    """
+    given = given or conditions(body, position)
+    support = support or place(body, position, props, given)
+    coordinates = (support.start if start is None else start).copy()
+    count, active = body.count, body.tree.active
+    iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
+    slipped = np.zeros(count, dtype=bool)
+    slid = np.zeros((count, 2))
+    done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    wanted = position.number("heel_distance")
+    feet = [np.arange(0, 3), np.arange(3, 6)]
+
+    for _ in range(ROUNDS):
+        rows = np.flatnonzero(~done & ~stuck)
+        if rows.size == 0:
+            break
+        these, supports = body.take(rows), take(support, rows)
+        found = settle(these, supports, coordinates[rows])
+        coordinates[rows[:, None], active] = found.x
+        iterations[rows] += found.iterations
+        rounds[rows] += 1
+        stuck[rows[~found.converged]] = True
+
+        now = evaluate(these, supports, coordinates[rows], second=False)
+        force = now.grip_force.copy()
+        off_plane = np.max(np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0)
+        change = np.zeros(rows.size)
+        if position.feet_held:
+            edge = buttock_edge(these, now.touch.centers)
+            for foot, grips in enumerate(feet):
+                skin = supports.grip_skin[grips]
+                normal = now.touch.floor[:, skin].sum(1)
+                total = force[:, grips].sum(1)
+                size = np.linalg.norm(total, axis=1)
+                limit = given.friction[rows] * normal
+                over = size > limit * (1.0 + 1e-5)
+                # Slide along the force until the grip carries no more than it can.
+                give = np.where(over, size - limit, 0.0)
+                direction = total / np.maximum(size, 1e-9)[:, None]
+                force[:, grips] -= (0.7 * give[:, None] * direction / len(grips))[:, None, :]
+                slipped[rows] |= over
+                slid[rows, foot] += np.where(over, give, 0.0)
+                change = np.maximum(change, give / np.maximum(limit, 1.0) * 1e-1)
+                if wanted is not None:
+                    heel = supports.grip_skin[grips[0]]
+                    distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - edge
+                    short = np.where(slipped[rows], 0.0, wanted - distance)
+                    force[:, grips, 0] += (short[:, None] * supports.grip_stiffness[:, grips])
+                    change = np.maximum(change, np.abs(short))
+        settled = (off_plane < PLANE_TOLERANCE) & (change < DISTANCE_TOLERANCE)
+        done[rows[settled & found.converged]] = True
+        moved = anchor(these, supports, coordinates[rows], force)
+        keep = ~(settled | ~found.converged)
+        support.grip_point[rows[keep]] = moved.grip_point[keep]
+        support.grip_anchor[rows[keep]] = moved.grip_anchor[keep]
+
+    final = evaluate(body, support, coordinates, second=False)
+    gradient = np.abs(final.gradient[:, active])
+    residual_force, residual_moment = gradient[:, :3].max(1), gradient[:, 3:].max(1)
+    converged = done & (residual_force < RESIDUAL_FORCE) & (residual_moment < RESIDUAL_MOMENT)
+    return Equilibrium(
+        body=body,
+        support=support,
+        position=position,
+        conditions=given,
+        coordinates=coordinates,
+        converged=converged,
+        messages=tuple(_sentence(bool(c), bool(s), bool(f)) for c, s, f in zip(converged, stuck, slipped, strict=True)),
+        residual_force=residual_force,
+        residual_moment=residual_moment,
+        iterations=iterations,
+        rounds=rounds,
+        slipping=slipped,
+    )
+
+
+def _sentence(converged: bool, stuck: bool, slipped: bool) -> str:
+    if converged and slipped:
+        return "At rest, after the feet slid from where they were placed."
+    if converged:
+        return "At rest."
+    if stuck:
+        return "No resting place was found: the solver did not bring the unbalanced moments to zero."
+    if slipped:
+        return "No resting place was found: the feet kept sliding, so this surface does not hold them at this distance."
+    return "No resting place was found: the contacts kept shifting."
+
+
+def free_hessian(equilibrium: Equilibrium) -> Array:
+    """Hessian over the free coordinates where the bodies rest (B, free, free) [N/m, N, N·m/rad]."""
+    full = equilibrium.evaluation(second=True).hessian
+    assert full is not None
+    active = equilibrium.body.tree.active
+    return np.asarray(full[:, active[:, None], active])
+
+
+__all__ = ["Equilibrium", "free_hessian", "pose", "rest", "settle"]

@@ -1,0 +1,1 @@
+"""Cited equations: pure functions on arrays. Coefficients come from the anatomy tables."""

@@ -1,0 +1,90 @@
+"""Soft tissue pressed against a support."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from psoas.mechanics.muscle import Array
+
+
+class Press(NamedTuple):
+    """Energy [J], force [N] and stiffness [N/m] of a pressed patch, shaped like its indentation."""
+
+    energy: Array
+    force: Array
+    stiffness: Array
+
+
+def foundation_coefficient(radius: Array, modulus: Array, thickness: Array, below: Array | float = 0.0) -> Array:
+    r"""Coefficient of :func:`press` for a rounded patch of soft tissue on a layered support.
+
+    .. math:: c = \pi R / (h/E + h_b/E_b)
+
+    Elastic (Winkler) foundation: pressure is indentation over the compliance of the layers, each thickness over modulus,
+    and the pressed area of a sphere of radius :math:`R` is :math:`2\pi R\delta` (Johnson 1985, section 4.3). It
+    leaves out shear between neighbouring columns, and holds while the indentation is small against radius and thickness.
+
+    Args:
+        radius: Radius of the skin (..., n) [m].
+        modulus: Young's modulus of the tissue (..., n) [Pa].
+        thickness: Thickness of the tissue (..., n) [m].
+        below: Compliance of what lies under the skin, thickness over modulus, 0 for a rigid floor [m/Pa].
+    Returns:
+        :math:`c` (..., n) [N/m²].
+    """
+    return np.pi * radius / (thickness / modulus + below)
+
+
+def press(indentation: Array, coefficient: Array) -> Press:
+    r"""Force of a patch pressed into a support: :math:`F = c\,\delta^2`, zero when it is clear of it.
+
+    Args:
+        indentation: Depth :math:`\delta` of the undeformed skin below the surface (..., n) [m].
+        coefficient: See :func:`foundation_coefficient` (..., n) [N/m²].
+    Returns:
+        Energy, force and stiffness (..., n).
+    """
+    depth = np.maximum(indentation, 0.0)
+    return Press(coefficient * depth**3 / 3.0, coefficient * depth**2, 2.0 * coefficient * depth)
+
+
+class Surface(NamedTuple):
+    """Distance to a support and its first and second derivatives; arrays (..., n)."""
+
+    distance: Array
+    normal: Array
+    """Outward unit normal in the vertical plane of the body's length (..., n, 2) [-]."""
+    curvature: Array
+    """Second derivative of the distance along the surface, 0 on a flat [1/m]."""
+
+
+def rounded_box_distance(point: Array, center: Array, half_size: Array, rounding: Array) -> Surface:
+    r"""Signed distance to a box with rounded edges, seen from the side (towel, block; with no size at all, a bolster).
+
+    .. math:: d = |\max(\mathbf q, 0)| + \min(\max(q_x, q_z), 0) - r, \quad
+              \mathbf q = |\mathbf p - \mathbf c| - \mathbf h
+
+    Args:
+        point: Points (..., n, 2), along the floor and up [m].
+        center: Centre of the box (..., 2) [m].
+        half_size: Half length and half height of the box without its rounding (..., 2) [m].
+        rounding: Radius of the edges (...) [m].
+    Returns:
+        Distance, outward normal and curvature. The distance is exact outside; the normal jumps only inside the box's core.
+    """
+    offset = point - center[..., None, :]
+    reach = np.abs(offset) - half_size[..., None, :]
+    outside = np.maximum(reach, 0.0)
+    length = np.sqrt(np.sum(outside**2, axis=-1))
+    distance = length + np.minimum(np.max(reach, axis=-1), 0.0) - rounding[..., None]
+    on_core = length == 0.0
+    along_x = reach[..., 0] > reach[..., 1]
+    core = np.stack([along_x.astype(float), 1.0 - along_x.astype(float)], axis=-1)
+    safe = np.where(on_core, 1.0, length)
+    direction = np.where(on_core[..., None], core, outside / safe[..., None])
+    corner = (reach[..., 0] > 0.0) & (reach[..., 1] > 0.0)
+    return Surface(
+        distance, direction * np.where(offset < 0.0, -1.0, 1.0), np.where(corner, 1.0 / safe, 0.0)
+    )

@@ -1,0 +1,177 @@
+"""Passive fiber, tendon, and the two in series."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+TOE = 0.15
+"""Width of the softened toe of :func:`passive_fiber_curve`, in units of the exponent [-]."""
+
+EXPONENT_LIMIT = 5.0
+"""Exponent above which :func:`passive_fiber_curve` goes on linearly (about 2.7 of maximum isometric force) [-]."""
+
+
+class Curve(NamedTuple):
+    """A normalized force curve: its energy, force and stiffness, each shaped like the input."""
+
+    energy: Array
+    force: Array
+    stiffness: Array
+
+
+def softened_exponential(y: Array, limit: float, toe: float = TOE) -> Curve:
+    r"""Exponential spring whose stiffness starts from zero, and which goes on linearly far out.
+
+    .. math:: g(y) = e^{y} - 1 - y\,e^{-y/y_0}, \quad 0 < y < y_{max}
+
+    The published curves start with a finite slope, which is a kink for a solver that uses second derivatives. The
+    subtracted term removes it and costs at most ``toe / e`` (0.055) of the exponential's unit, at ``y = toe``.
+
+    Args:
+        y: Exponent, any shape [-]; the result is zero where it is negative.
+        limit: Exponent above which the curve is continued by its tangent [-].
+        toe: Width of the softened toe [-].
+    Returns:
+        Energy (integral of the force over ``y``), force and stiffness, shaped like ``y`` [-].
+    """
+    inside = np.minimum(np.maximum(y, 0.0), limit)
+    beyond = np.maximum(y - limit, 0.0)
+    grown, fading = np.exp(inside), np.exp(-inside / toe)
+    force = grown - 1.0 - inside * fading
+    stiffness = np.where(y > 0.0, grown - (1.0 - inside / toe) * fading, 0.0)
+    energy = grown - 1.0 - inside + toe * (inside + toe) * fading - toe * toe
+    return Curve(energy + beyond * (force + 0.5 * beyond * stiffness), force + beyond * stiffness, stiffness)
+
+
+def passive_fiber_curve(stretch: Array, shape: Array, strain: Array, start: Array | float = 1.0) -> Curve:
+    r"""Passive force of a fiber, normalized to maximum isometric force.
+
+    .. math:: f = \frac{e^{k(\tilde l - \tilde l_0)/\varepsilon_0} - 1}{e^{k} - 1}, \quad \tilde l > \tilde l_0
+
+    Thelen 2003, the passive curve of the Thelen muscle; softened over the first 2 % of strain as described in
+    :func:`softened_exponential` (at most 0.1 % of maximum isometric force) and continued linearly above about 2.7 times
+    maximum isometric force, far outside what the source measured.
+
+    Args:
+        stretch: Fiber length over optimal fiber length, any shape [-].
+        shape: Exponential shape factor :math:`k` [-].
+        strain: Strain from there to unit force :math:`\varepsilon_0` [-].
+        start: Stretch :math:`\tilde l_0` at which passive force begins, 1 in the source [-].
+    Returns:
+        Energy per (maximum isometric force x optimal fiber length), force and stiffness [-]; zero when slack.
+    """
+    rate = shape / strain
+    curve = softened_exponential(rate * (stretch - start), EXPONENT_LIMIT)
+    unit = np.expm1(shape)
+    return Curve(curve.energy / (rate * unit), curve.force / unit, curve.stiffness * rate / unit)
+
+
+def tendon_curve(stretch: Array, c1: float, c2: float, c3: float, k: float) -> Curve:
+    r"""Force of a tendon, normalized to maximum isometric force.
+
+    .. math:: f = c_1 e^{k(\tilde l - c_2)} - c_3      (De Groote et al. 2016, eq. S1)
+
+    Args:
+        stretch: Tendon length over slack length, any shape [-].
+        c1, c2, c3, k: The four published coefficients [-].
+    Returns:
+        Energy per (maximum isometric force x slack length), measured from the force-free length, force and stiffness [-].
+    """
+    free = tendon_free_stretch(c1, c2, c3, k)
+    grown = c1 * np.exp(k * (stretch - c2))
+    return Curve((grown - c3) / k - c3 * (stretch - free), grown - c3, k * grown)
+
+
+def tendon_free_stretch(c1: float, c2: float, c3: float, k: float, force: Array | float = 0.0) -> Array:
+    """Stretch at which :func:`tendon_curve` carries a normalized force (zero: its force-free stretch) [-]."""
+    return np.asarray(c2 + np.log((np.asarray(force) + c3) / c1) / k)
+
+
+class MuscleState(NamedTuple):
+    """What a muscle-tendon unit does at a length; arrays shaped like that length."""
+
+    energy: Array
+    """Stored energy [J]."""
+    tension: Array
+    """Tension along the tendon [N]."""
+    stiffness: Array
+    """Change of tension with muscle-tendon length [N/m]."""
+    fiber_length: Array
+    """Length of the fibers [m]."""
+
+
+def equilibrate(
+    length: Array,
+    *,
+    max_isometric_force: Array,
+    optimal_fiber_length: Array,
+    tendon_slack_length: Array,
+    pennation_angle: Array,
+    passive_shape: Array,
+    passive_strain: Array,
+    passive_start: Array,
+    tone: Array,
+    tendon: tuple[float, float, float, float],
+    iterations: int = 40,
+) -> MuscleState:
+    r"""Passive fibers and tendon in series, for a muscle of constant thickness.
+
+    Solves :math:`F_0 (f_{PE}(\tilde l) + a)\cos\alpha = F_0 f_T(\tilde l_T)` with
+    :math:`l\cos\alpha + l_T = L` for the fibers' length along the tendon, by Newton's method kept in a bracket.
+    ``tone`` :math:`a` is a constant resting activity that does not depend on length.
+
+    Args:
+        length: Muscle-tendon length :math:`L` (..., n) [m].
+        max_isometric_force: :math:`F_0` (..., n) [N].
+        optimal_fiber_length: (..., n) [m].
+        tendon_slack_length: (..., n) [m].
+        pennation_angle: At optimal fiber length (..., n) [rad].
+        passive_shape, passive_strain, passive_start: See :func:`passive_fiber_curve` (..., n) [-].
+        tone: Resting activity, a fraction of maximum isometric force (..., n) [-].
+        tendon: Coefficients of :func:`tendon_curve`.
+        iterations: Most Newton steps; it stops earlier when no length moves by more than 1e-15 m.
+    Returns:
+        Energy, tension, stiffness and fiber length, each (..., n).
+    """
+    thickness = optimal_fiber_length * np.sin(pennation_angle)
+    free = tendon_slack_length * tendon_free_stretch(*tendon)
+    along = length - free
+    # With a tendon that does not stretch the fibers are longest and carry the most: both bound the answer.
+    fiber = np.sqrt(along**2 + thickness**2)
+    most = passive_fiber_curve(
+            fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start
+        ).force + tone
+    upper = along
+    lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.abs(along) / fiber)
+
+    for _ in range(iterations):
+        fiber = np.sqrt(along**2 + thickness**2)
+        cosine = along / fiber
+        passive = passive_fiber_curve(
+            fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start
+        )
+        taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
+        excess = (passive.force + tone) * cosine - taut.force
+        fiber_stiffness = (
+            passive.stiffness * cosine**2 / optimal_fiber_length
+            + (passive.force + tone) * thickness**2 / fiber**3
+        )
+        tendon_stiffness = taut.stiffness / tendon_slack_length
+        upper = np.where(excess > 0.0, np.minimum(upper, along), upper)
+        lower = np.where(excess < 0.0, np.maximum(lower, along), lower)
+        step = -excess / (fiber_stiffness + tendon_stiffness)
+        if np.max(np.abs(step), initial=0.0) < 1e-15:
+            break
+        proposed = along + step
+        along = np.where((proposed >= lower) & (proposed <= upper), proposed, 0.5 * (lower + upper))
+
+    energy = max_isometric_force * (
+        optimal_fiber_length * passive.energy + tone * fiber + tendon_slack_length * taut.energy
+    )
+    stiffness = fiber_stiffness * tendon_stiffness / (fiber_stiffness + tendon_stiffness)
+    return MuscleState(energy, max_isometric_force * taut.force, max_isometric_force * stiffness, fiber)

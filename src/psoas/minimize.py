@@ -1,0 +1,147 @@
+"""Levenberg-Marquardt on a Cholesky factor, for many small problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+
+from psoas.body.model import Array, Index
+
+
+class Point(Protocol):
+    """What is known at a trial: energy (n,), gradient (n, k) and Hessian (n, k, k)."""
+
+    @property
+    def energy(self) -> Array: ...
+    @property
+    def gradient(self) -> Array: ...
+    @property
+    def hessian(self) -> Array: ...
+
+
+P = TypeVar("P", bound=Point)
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Where each problem came to rest."""
+
+    x: Array
+    """(n, k)."""
+    converged: Array
+    """(n,) bool."""
+    iterations: Array
+    """(n,) int."""
+    energies: tuple[Array, ...]
+    """The energy of every problem after each step; it never rises (rounding apart)."""
+
+
+@dataclass(frozen=True)
+class Options(Generic[P]):
+    """How far and how fast."""
+
+    tolerance: float = 1e-7
+    """Largest gradient component at rest [N, N·m]."""
+    most_iterations: int = 200
+    scale_floor: Array | float = 1.0
+    """Smallest diagonal that damping acts on (k,)."""
+    largest_step: Array | float = np.inf
+    """Largest change of each unknown in one step (k,)."""
+    damping: float = 1e-4
+    """Initial damping, relative to the diagonal [-]."""
+
+
+ROUNDING = 1e-13
+"""Energies closer than this fraction are equal [-]."""
+
+
+def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Options[P]) -> Minimum:
+    """Minimize ``n`` energies of ``k`` unknowns each.
+
+    A step is taken only where it lowers the energy; where the predicted change is below rounding, where it lowers the
+    gradient. Problems leave the batch as they come to rest.
+
+    Args:
+        evaluate: Energy, gradient and Hessian of the problems named by an index (m,), at (m, k).
+        start: (n, k).
+        options: See :class:`Options`.
+    Returns:
+        The minima. A problem that did not come to rest says so and stands where it stopped.
+    """
+    count, size = start.shape
+    x = start.astype(float).copy()
+    converged = np.zeros(count, dtype=bool)
+    iterations = np.zeros(count, dtype=np.intp)
+    floor = np.broadcast_to(np.asarray(options.scale_floor, dtype=float), (size,))
+    cap = np.broadcast_to(np.asarray(options.largest_step, dtype=float), (size,))
+
+    active = np.arange(count)
+    here = evaluate(active, x)
+    energy, gradient, hessian = here.energy.copy(), here.gradient.copy(), here.hessian.copy()
+    damping = np.full(count, options.damping)
+    trail = [energy.copy()]
+    full_energy = energy.copy()
+
+    for _ in range(options.most_iterations):
+        at_rest = np.max(np.abs(gradient), axis=1) < options.tolerance
+        if at_rest.any():
+            converged[active[at_rest]] = True
+            keep = ~at_rest
+            active, energy, gradient, hessian = active[keep], energy[keep], gradient[keep], hessian[keep]
+            damping = damping[keep]
+        if active.size == 0:
+            break
+        scale = np.maximum(np.abs(np.einsum("nii->ni", hessian)), floor)
+        damped, damping = _positive(hessian, scale, damping)
+        step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
+        step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / cap, axis=1), 1e-300))[:, None]
+        predicted = -np.sum(gradient * step, 1) - 0.5 * np.sum(step * (hessian @ step[..., None])[..., 0], 1)
+
+        there = evaluate(active, x[active] + step)
+        gained = energy - there.energy
+        tiny = np.abs(predicted) < ROUNDING * np.maximum(np.abs(energy), 1.0) * 10
+        calmer = np.sum(there.gradient**2, 1) < np.sum(gradient**2, 1)
+        finite = np.isfinite(there.energy) & np.all(np.isfinite(there.gradient), axis=1)
+        take = finite & np.where(tiny, calmer & (gained > -ROUNDING * np.abs(energy) * 100), gained > 0.0)
+
+        ratio = np.where(tiny, np.where(calmer, 1.0, 0.0), gained / np.where(tiny, 1.0, predicted))
+        factor = np.where(ratio > 0.75, 0.1, np.where(ratio > 0.25, 0.5, 4.0))
+        damping = np.clip(damping * np.where(take, factor, 10.0), 1e-14, 1e12)
+        x[active[take]] += step[take]
+        energy = np.where(take, there.energy, energy)
+        gradient = np.where(take[:, None], there.gradient, gradient)
+        hessian = np.where(take[:, None, None], there.hessian, hessian)
+        iterations[active] += 1
+        full_energy[active] = energy
+        trail.append(full_energy.copy())
+    return Minimum(x, converged, iterations, tuple(trail))
+
+
+def _positive(hessian: Array, scale: Array, damping: Array) -> tuple[Array, Array]:
+    """Raise each problem's damping until its damped Hessian is positive definite."""
+    damping = damping.copy()
+    diagonal = np.arange(hessian.shape[1])
+
+    def damped(members: Index | slice) -> Array:
+        table = hessian[members].copy()
+        table[:, diagonal, diagonal] += damping[members, None] * scale[members]
+        return table
+
+    table = damped(slice(None))
+    try:
+        np.linalg.cholesky(table)
+        return table, damping
+    except np.linalg.LinAlgError:
+        pass
+    for member in range(hessian.shape[0]):
+        for _ in range(40):
+            try:
+                np.linalg.cholesky(table[member])
+                break
+            except np.linalg.LinAlgError:
+                damping[member] = max(damping[member] * 4.0, 1e-6)
+                table[member] = damped(np.array([member]))[0]
+    return table, damping

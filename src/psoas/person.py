@@ -1,0 +1,195 @@
+"""A person: what was measured, and what published anthropometry says of the rest."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from psoas.anatomy import tables
+from psoas.errors import InputError
+
+Sex = Literal["female", "male"]
+Side = Literal["left", "right"]
+SIDES: tuple[Side, Side] = ("left", "right")
+
+STATURE_RANGE = (1.00, 2.50)
+"""Statures that are taken at all [m]; outside ``COVERED_STATURE`` with a warning."""
+MASS_RANGE = (25.0, 300.0)
+"""Masses that are taken at all [kg]."""
+COVERED_STATURE = (1.42, 2.03)
+"""Statures that the anthropometry covers (ANSUR II, 2012: its shortest woman and tallest man) [m]."""
+COVERED_BMI = (16.0, 40.0)
+"""Body mass index the anthropometry covers [kg/m²]."""
+GIRTHS = {"waist": "waistcircumference", "hip": "buttockcircumference", "thigh": "thighcircumference",
+          "calf": "calfcircumference"}
+GIRTH_RANGE = (0.15, 2.50)
+"""Girths that are taken [m]."""
+SHORTENING_RANGE = (0.0, 0.5)
+"""Hip flexor shortening that is taken [-]."""
+
+
+@dataclass(frozen=True)
+class Limb:
+    """What is known of one side."""
+
+    hip_flexor_shortening: float = 0.0
+    """Fraction by which the optimal fiber lengths of psoas major and iliacus are reduced; 0 = none [-]."""
+    leg_length: float | None = None
+    """From the front of the pelvis (ASIS) to the inner ankle bone, as measured lying [m]."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person's measurements.
+
+    Args:
+        sex: ``female`` or ``male``; picks the anthropometry.
+        stature: Standing height [m].
+        mass: [kg].
+        age: [years].
+        waist, hip, thigh, calf: Girths, where measured [m].
+        psoas_minor: Whether there is a psoas minor; ``None`` if nobody knows.
+        left, right: What is known of either side.
+        tone: Resting activity of psoas major and iliacus, a fraction of maximum isometric force [-].
+    Raises:
+        InputError: A value is missing, not a number, or outside what a body can be.
+    """
+
+    sex: Sex
+    stature: float
+    mass: float
+    age: float | None = None
+    waist: float | None = None
+    hip: float | None = None
+    thigh: float | None = None
+    calf: float | None = None
+    psoas_minor: bool | None = None
+    left: Limb = field(default_factory=Limb)
+    right: Limb = field(default_factory=Limb)
+    tone: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.sex not in ("female", "male"):
+            raise InputError(f"sex is {self.sex!r}; give female or male")
+        _within("stature", self.stature, STATURE_RANGE, 100.0, "cm")
+        _within("mass", self.mass, MASS_RANGE, 1.0, "kg")
+        if self.age is not None:
+            _within("age", self.age, (16.0, 110.0), 1.0, "years")
+        for name in GIRTHS:
+            value = getattr(self, name)
+            if value is not None:
+                _within(name, value, GIRTH_RANGE, 100.0, "cm")
+        _within("tone", self.tone, (0.0, 0.2), 1.0, "(a fraction)")
+        for side in SIDES:
+            limb = self.limb(side)
+            _within(
+                f"{side} hip_flexor_shortening", limb.hip_flexor_shortening, SHORTENING_RANGE, 1.0, "(a fraction)"
+            )
+            if limb.leg_length is not None:
+                expected = self.expected_leg_length
+                _within(f"{side} leg_length", limb.leg_length, (0.8 * expected, 1.2 * expected), 100.0, "cm")
+
+    @property
+    def bmi(self) -> float:
+        """Body mass index [kg/m²]."""
+        return self.mass / self.stature**2
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether left and right are alike."""
+        return self.left == self.right
+
+    def limb(self, side: Side) -> Limb:
+        """One side."""
+        return self.left if side == "left" else self.right
+
+    def mirrored(self) -> Person:
+        """The same person with left and right changed over."""
+        return replace(self, left=self.right, right=self.left)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences on what lies outside the data this rests on."""
+        said = []
+        low, high = COVERED_STATURE
+        if not low <= self.stature <= high:
+            said.append(
+                f"stature {self.stature * 100:.0f} cm lies outside the {low * 100:.0f} to {high * 100:.0f} cm that the"
+                " anthropometry covers; read the result with care"
+            )
+        low, high = COVERED_BMI
+        if not low <= self.bmi <= high:
+            said.append(
+                f"a body mass index of {self.bmi:.1f} kg/m² lies outside the {low:.0f} to {high:.0f} that the"
+                " anthropometry covers; read the result with care"
+            )
+        return tuple(said)
+
+    def anthropometry(self, name: str) -> float:
+        """A body measure from stature and body mass index (ANSUR II, 2012), unless it was measured [m]."""
+        for girth, row in GIRTHS.items():
+            measured = getattr(self, girth)
+            if row == name and measured is not None:
+                return float(measured)
+        return self.expected(name)
+
+    def expected(self, name: str) -> float:
+        """The regression of :meth:`anthropometry` alone [m]."""
+        base, per_metre, per_bmi = values("segments", name, "regression", self.sex)
+        return base + per_metre * self.stature + per_bmi * self.bmi
+
+    def girth_ratio(self, girth: str) -> float:
+        """Measured over expected girth; 1 where nobody measured [-]."""
+        measured = getattr(self, girth)
+        return 1.0 if measured is None else float(measured) / self.expected(GIRTHS[girth])
+
+    @property
+    def thigh_length(self) -> float:
+        """Hip to knee centre before any measured leg length [m]."""
+        return value("bones", "femur", "length_over_stature", self.sex) * self.stature
+
+    @property
+    def shank_length(self) -> float:
+        """Knee to ankle centre before any measured leg length [m]."""
+        return value("bones", "tibia", "length_over_stature", self.sex) * self.stature
+
+    @property
+    def pelvis_scale(self) -> float:
+        """Size of the pelvis over that of the reference bones [-]."""
+        reference = value("bones", "reference", "stature")
+        return value("bones", "reference", "leg_scale") * self.stature / reference
+
+    @property
+    def expected_leg_length(self) -> float:
+        """ASIS to inner ankle, straight, from stature [m]."""
+        asis = values("bones", "asis_r", "position")
+        down = self.thigh_length + self.shank_length
+        return math.hypot(asis[1] * self.pelvis_scale + down, asis[0] * self.pelvis_scale)
+
+    def leg_scale(self, side: Side) -> float:
+        """Measured over expected leg length [-]."""
+        measured = self.limb(side).leg_length
+        return 1.0 if measured is None else measured / self.expected_leg_length
+
+
+@lru_cache(maxsize=None)
+def values(table: str, id: str, quantity: str, sex: str = "both") -> tuple[float, ...]:
+    """The default row of an anatomy table as plain SI numbers."""
+    return tuple(float(x) for x in tables.load(table).get(id, quantity, sex).si)
+
+
+@lru_cache(maxsize=None)
+def value(table: str, id: str, quantity: str, sex: str = "both") -> float:
+    """The default row of an anatomy table as one SI number."""
+    return tables.load(table).get(id, quantity, sex).number
+
+
+def _within(name: str, given: object, bounds: tuple[float, float], factor: float, unit: str) -> None:
+    low, high = bounds
+    accepted = f"give {low * factor:g} to {high * factor:g} {unit}"
+    if not isinstance(given, (int, float)) or isinstance(given, bool):
+        raise InputError(f"{name} is {given!r}; {accepted}")
+    if not math.isfinite(given) or not low <= given <= high:
+        raise InputError(f"{name} is {given * factor:g} {unit}; {accepted}")

@@ -1,0 +1,304 @@
+"""Lay a body down: a position and its props become the start, the supports and what does not slide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from psoas.anatomy import tables
+from psoas.body.kinematics import pose
+from psoas.body.model import Array, Body, Index, Tree
+from psoas.energy import touch
+from psoas.errors import InputError
+from psoas.mechanics.contact import foundation_coefficient
+from psoas.position import Position
+from psoas.props import Prop
+from psoas.support import Support
+
+FEET = ("heel", "ball_medial", "ball_lateral")
+PELVIS = ("sacrum", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
+BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
+EDGE = 0.010
+"""Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
+ARMS = {
+    # upper arm to the side, its outward turn, elbow flexion; where the hand rests (segment, forward, up, out)
+    "sides": ((0.30, 0.3, 0.20), None),
+    "belly": ((0.70, -0.9, 1.60), ("L3", 0.115, 0.02, 0.07)),
+    "ribs": ((0.80, -1.1, 1.95), ("thorax", 0.120, 0.03, 0.08)),
+}
+"""Where the arms are laid; the hands' places on the trunk are assumed, and a spring holds them there [rad, m]."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What holds besides the body and the position; arrays over the bodies (B,)."""
+
+    friction: Array
+    """Coefficient of friction of the surface [-]."""
+    lateral_tone: Array
+    """Resting stiffness of each hip to the side, in positions that need it [N·m/rad]."""
+    pelvis_grips: Array
+    """Whether the pelvis sticks (B,) bool."""
+    back_grips: Array
+    """Whether the back sticks (B,) bool."""
+
+
+def conditions(
+    body: Body, position: Position, *, friction: float | Array = 1.0, tone: float | Array = 1.0,
+    grips: Sequence[str] | str = "pelvis",
+) -> Conditions:  # fmt: skip
+    """The usual conditions of a position, with the spread an ensemble gives them.
+
+    Args:
+        body: The bodies.
+        position: The position.
+        friction: Multiplies the surface's coefficient of friction [-].
+        tone: Multiplies the lateral tone [-].
+        grips: Which part of the trunk does not slide: ``pelvis``, ``back`` or ``both``, for all or each.
+    Returns:
+        See :class:`Conditions`.
+    """
+    surface = tables.load("props").get(position.surface, "friction").number
+    count = body.count
+    names = [grips] * count if isinstance(grips, str) else list(grips)
+    return Conditions(
+        friction=np.broadcast_to(surface * np.asarray(friction, dtype=float), (count,)).copy(),
+        lateral_tone=np.broadcast_to((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), (count,)).copy(),
+        pelvis_grips=np.array([name != "back" for name in names]) & position.pelvis_held,
+        back_grips=np.array([name != "pelvis" for name in names]) & position.feet_held,
+    )
+
+
+def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Conditions | None = None) -> Support:
+    """Lay ``B`` bodies down.
+
+    Args:
+        body: The bodies.
+        position: The position, its parameters set.
+        props: What lies under them.
+        given: See :class:`Conditions`.
+    Returns:
+        The support, with coordinates to start from.
+    Raises:
+        InputError: The heels are farther away than the legs reach.
+    """
+    given = given or conditions(body, position)
+    tree = body.tree
+    count = body.count
+    patch = {name: k for k, name in enumerate(tree.skin)}
+    start = np.zeros((count, len(tree.coordinates)))
+    start += np.where(np.isin(np.arange(start.shape[1]), [tree.coordinate(s, "flexion") for s in _spine(tree)]), body.neutral, 0.0)
+
+    # Trunk: turn the pelvis until buttocks and back touch together.
+    frame = pose(body, start)
+    segments = np.array(tree.skin_segments)
+    centers = frame.locate(segments, body.skin_center)
+    low = centers[..., 2] - body.skin_radius
+    seat, back = patch["buttock_r"], patch["thorax_3_r"]
+    tilt = np.arctan2(low[:, seat] - low[:, back], centers[:, seat, 0] - centers[:, back, 0])
+    pelvis = tree.coordinate("pelvis", "flexion")
+    start[:, pelvis] += tilt
+
+    # Floor and props under the skin.
+    surface = tables.load("props").get(position.surface, "compliance").number
+    layers = (body.skin_radius, body.skin_modulus, body.skin_thickness)
+    floor = foundation_coefficient(*layers, surface)
+    centers = pose(body, start).locate(segments, body.skin_center)
+    ground = np.min(centers[:, [seat, back], 2] - body.skin_radius[:, [seat, back]], axis=1)
+    start[:, 2] -= ground
+    centers[..., 2] -= ground[:, None]
+    number = len(props)
+    prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
+    rounding, prop_coefficient = np.zeros((count, number)), np.zeros((count, number, len(tree.skin)))
+    head_floor = np.zeros(count)
+    for k, prop in enumerate(props):
+        edge = min(EDGE, 0.45 * prop.thickness)
+        region = patch["occiput"]
+        prop_center[:, k, 0] = centers[:, region, 0]
+        prop_center[:, k, 1] = head_floor + 0.5 * prop.thickness
+        prop_half[:, k] = 0.5 * prop.length - edge, 0.5 * prop.thickness - edge
+        rounding[:, k] = edge
+        prop_coefficient[:, k] = foundation_coefficient(*layers, surface + prop.thickness / prop.modulus)
+        head_floor += prop.thickness
+
+    # Head: let it down on what lies there.
+    neck = tree.coordinate("head", "flexion")
+    base = pose(body, start).position[:, tree.segment("head")]
+    rise = centers[:, patch["occiput"], 2] - body.skin_radius[:, patch["occiput"]] - head_floor
+    reach = np.maximum(base[:, 0] - centers[:, patch["occiput"], 0], 0.05)
+    start[:, neck] += np.arctan2(rise, reach)
+
+    if position.legs == "straight":
+        _straight_legs(body, start, pelvis)
+    else:
+        _bent_legs(body, start, pelvis, position, patch)
+    ties, tie_points = _lay_arms(body, start, str(position["arms"] or "sides"))
+
+    grips = np.array([patch[name + end] for end in ("_r", "_l") for name in FEET] + [patch[n] for n in (*PELVIS, *BACK)], dtype=np.intp)
+    stiffness = np.zeros((count, len(grips)))
+    shear = tables.load("props").get("grip", "shear_stiffness").number
+    feet, rest = 2 * len(FEET), len(PELVIS)
+    if position.feet_held:
+        stiffness[:, :feet] = 2.0 * shear
+    stiffness[:, feet : feet + rest] = np.where(given.pelvis_grips, shear, 0.0)[:, None]
+    stiffness[:, feet + rest :] = np.where(given.back_grips, shear / 2.0, 0.0)[:, None]
+
+    tone_angle, tone = start.copy(), np.zeros_like(start)
+    table = tables.load("joints")
+    for end in ("_r", "_l"):
+        for axis, name in enumerate(("flexion", "abduction", "rotation")):
+            tone[:, tree.coordinate("upper_arm" + end, name)] = table.get("shoulder", f"{name}_stiffness").number
+        tone[:, tree.coordinate("forearm" + end, "flexion")] = table.get("elbow", "flexion_stiffness").number
+        if position.legs == "sole":
+            for axis in ("abduction", "rotation"):
+                tone[:, tree.coordinate("femur" + end, axis)] = given.lateral_tone
+
+    support = Support(
+        start=start,
+        floor_coefficient=floor,
+        prop_coefficient=prop_coefficient,
+        prop_center=prop_center,
+        prop_half_size=prop_half,
+        prop_rounding=rounding,
+        grip_skin=grips,
+        grip_stiffness=stiffness,
+        grip_point=np.zeros((count, len(grips), 3)),
+        grip_anchor=np.zeros((count, len(grips), 2)),
+        tie_segments=ties,
+        tie_points=tie_points,
+        tie_stiffness=np.full((count, len(ties)), tables.load("props").get("hand", "rest_stiffness").number),
+        tone_angle=tone_angle,
+        tone_stiffness=tone,
+    )
+    start[:, 2] += _settle_height(body, support, start)
+    return anchor(body, replace(support, start=start), start)
+
+
+def anchor(body: Body, support: Support, coordinates: Array, force: Array | None = None) -> Support:
+    """Let every grip take hold where its skin now meets the floor, carrying a force (none if not given).
+
+    Args:
+        body: The bodies.
+        support: Their support.
+        coordinates: Where they are (B, coordinates) [m, rad].
+        force: Force of the floor on each grip (B, grips, 2) [N].
+    Returns:
+        The support with new grips: points in the floor's plane under the patches' centres.
+    """
+    frame = pose(body, coordinates)
+    segments = np.array(body.tree.skin_segments)[support.grip_skin]
+    point = frame.locate(segments, body.skin_center[:, support.grip_skin])
+    point[..., 2] = 0.0
+    held = point[..., :2].copy()
+    if force is not None:
+        stiffness = support.grip_stiffness[..., None]
+        held += np.where(stiffness > 0.0, force / np.where(stiffness > 0.0, stiffness, 1.0), 0.0)
+    return replace(support, grip_point=frame.localize(segments, point), grip_anchor=held)
+
+
+def _spine(tree: Tree) -> list[str]:
+    return [name for name in tree.segments if name in ("L5", "L4", "L3", "L2", "L1", "T12")]
+
+
+def _straight_legs(body: Body, start: Array, pelvis: int) -> None:
+    """Legs along the floor, feet fallen slightly outward."""
+    tree = body.tree
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        hip = pose(body, start).position[:, tree.segment("femur" + end), 2]
+        leg = -body.joint_position[:, tree.segment("tibia" + end), 1] - body.joint_position[:, tree.segment("foot" + end), 1]
+        start[:, tree.coordinate("femur" + end, "flexion")] = -start[:, pelvis] - np.arcsin((hip - 0.055) / leg)
+        start[:, tree.coordinate("femur" + end, "rotation")] = -0.3 * sign
+        start[:, tree.coordinate("foot" + end, "flexion")] = -0.3
+
+
+def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch: dict[str, int]) -> None:
+    """Feet flat on the floor at a distance from the buttocks: hip, knee and ankle of a two-link leg."""
+    tree = body.tree
+    frame = pose(body, start)
+    skin = frame.locate(np.array(tree.skin_segments), body.skin_center)
+    edge = buttock_edge(body, skin)
+    distance = position.number("heel_distance")
+    width = position.number("foot_width")
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        heel = patch["heel" + end]
+        hip = frame.position[:, tree.segment("femur" + end)]
+        radius, local = body.skin_radius[:, heel], body.skin_center[:, heel]
+        # With the sole flat, forward in the foot's frame is along the floor and its up is up.
+        ankle_x = edge + (distance or 0.0) + radius - local[:, 0]
+        ankle_z = radius - local[:, 1]
+        thigh = -body.joint_position[:, tree.segment("tibia" + end), 1]
+        shank = -body.joint_position[:, tree.segment("foot" + end), 1]
+        sideways = 0.0 if width is None else sign * 0.5 * width - sign * np.abs(hip[:, 1])
+        away_x, away_z = ankle_x - hip[:, 0], ankle_z - hip[:, 2]
+        reach = np.hypot(away_x, away_z)
+        limit = thigh + shank
+        if np.any(reach > 0.999 * limit):
+            most = float(np.min(np.sqrt((0.999 * limit) ** 2 - away_z**2) + hip[:, 0] + local[:, 0] - radius - edge))
+            raise InputError(
+                f"heel distance is {(distance or 0.0) * 100:.0f} cm; these legs reach {max(most, 0.0) * 100:.0f} cm with the"
+                " soles on the floor"
+            )
+        cosine = np.clip((thigh**2 + shank**2 - reach**2) / (2.0 * thigh * shank), -1.0, 1.0)
+        knee = np.arccos(cosine) - np.pi
+        toward = np.arctan2(away_z, away_x)
+        raised = np.arccos(np.clip((thigh**2 + reach**2 - shank**2) / (2.0 * thigh * reach), -1.0, 1.0))
+        femur = toward + raised
+        start[:, tree.coordinate("femur" + end, "flexion")] = femur - start[:, pelvis]
+        start[:, tree.coordinate("tibia" + end, "flexion")] = knee
+        start[:, tree.coordinate("foot" + end, "flexion")] = -0.5 * np.pi - femur - knee
+        start[:, tree.coordinate("femur" + end, "abduction")] = np.arctan2(sideways, np.abs(away_x) + 1e-9) * 0.5
+
+
+def buttock_edge(body: Body, skin: Array) -> Array:
+    """How far toward the feet the buttocks reach, given the skin's centres (B, skin, 3) [m]: (B,) [m]."""
+    rows = [k for k, name in enumerate(body.tree.skin) if name.startswith("buttock")]
+    return np.max(skin[:, rows, 0] + body.skin_radius[:, rows], axis=1)
+
+
+def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:
+    tree = body.tree
+    (abduction, rotation, elbow), rest = ARMS[where]
+    ties: list[tuple[int, int]] = []
+    points: list[Array] = []
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        shoulder = pose(body, start).position[:, tree.segment("upper_arm" + end), 2]
+        upper = -body.joint_position[:, tree.segment("forearm" + end), 1]
+        down = np.arcsin(np.clip((shoulder - 0.04) / upper, -0.5, 0.5))
+        level = _angle_of(body, start, "thorax")
+        start[:, tree.coordinate("upper_arm" + end, "flexion")] = -level - down
+        start[:, tree.coordinate("upper_arm" + end, "abduction")] = abduction * sign
+        start[:, tree.coordinate("upper_arm" + end, "rotation")] = -rotation * sign
+        start[:, tree.coordinate("forearm" + end, "flexion")] = elbow
+        if rest is None:
+            continue
+        segment, forward, up, out = rest
+        home = tree.segment(segment)
+        size = body.joint_position[:, tree.segment("L4"), 1] / 0.0388
+        hand = body.skin_center[:, tree.skin.index("hand" + end)]
+        ties.append((home, tree.segment("forearm" + end)))
+        points.append(np.stack([np.stack([forward * size, up * size, sign * out * size], -1), hand], axis=1))
+    if not ties:
+        return np.zeros((0, 2), dtype=np.intp), np.zeros((body.count, 0, 2, 3))
+    return np.array(ties, dtype=np.intp), np.stack(points, axis=1)
+
+
+def _angle_of(body: Body, start: Array, segment: str) -> Array:
+    """How far a segment is turned about the world's side axis from lying level (B,) [rad]."""
+    up = pose(body, start).rotation[:, body.tree.segment(segment), :, 1]
+    return np.arctan2(-up[:, 2], -up[:, 0])
+
+
+def _settle_height(body: Body, support: Support, start: Array) -> Array:
+    """How far to lower the laid-out body until its contacts carry its weight (B,) [m]."""
+    low, high = np.full(body.count, -0.15), np.full(body.count, 0.15)
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        moved = start.copy()
+        moved[:, 2] += middle
+        contact = touch(body, support, pose(body, moved))
+        carried = contact.floor.sum(1) + (contact.props * contact.prop_normal[..., 2]).sum((1, 2))
+        heavy = carried > body.weight
+        low, high = np.where(heavy, middle, low), np.where(heavy, high, middle)
+    return high

@@ -1,0 +1,184 @@
+"""Positions a body can rest in: data files, their parameters, and what the sources say of them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
+
+from psoas import units
+from psoas.errors import InputError
+
+SURFACES = ("floor", "mat", "mattress")
+"""What a body can lie on."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One thing that can be chosen about a position."""
+
+    name: str
+    title: str
+    unit: str
+    """As people read it; empty for a choice."""
+    default: float | str | None
+    """In SI, or a word; ``None`` where it follows from the body."""
+    low: float
+    high: float
+    choices: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What a source says of a position, in our words."""
+
+    seed: str
+    says: str
+    parameter: str = ""
+    low: float | None = None
+    high: float | None = None
+    """In SI."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """A position with its parameters set.
+
+    ``values`` holds SI numbers and words; change them with :meth:`with_values`.
+    """
+
+    id: str
+    python: str
+    title: str
+    summary: str
+    legs: str
+    """``straight``, or ``sole``: feet flat on the floor."""
+    pelvis_held: bool
+    feet_held: bool
+    parameters: Mapping[str, Parameter]
+    sources: tuple[Saying, ...]
+    values: Mapping[str, float | str | None]
+    surface: str = "floor"
+
+    def __getitem__(self, name: str) -> float | str | None:
+        return self.values[name]
+
+    def number(self, name: str) -> float | None:
+        """A numeric value in SI, ``None`` where it follows from the body or the position has none."""
+        found = self.values.get(name)
+        return float(found) if isinstance(found, (int, float)) else None
+
+    def with_values(self, surface: str | None = None, **given: float | str | None) -> Position:
+        """The same position with these values.
+
+        Args:
+            surface: One of :data:`SURFACES`.
+            given: SI numbers or words by parameter name; ``None`` keeps the default.
+        Raises:
+            InputError: No such parameter, surface or choice, or a number outside its range.
+        """
+        chosen = dict(self.values)
+        for name, value in given.items():
+            if value is None:
+                continue
+            if name not in self.parameters:
+                raise InputError(
+                    f"{self.id} has no {name.replace('_', ' ')}; it has"
+                    f" {', '.join(p.replace('_', ' ') for p in self.parameters)}"
+                )
+            chosen[name] = _checked(self.parameters[name], value)
+        if surface is not None and surface not in SURFACES:
+            raise InputError(f"surface is {surface!r}; give {', '.join(SURFACES[:-1])} or {SURFACES[-1]}")
+        return Position(**{**_fields(self), "values": MappingProxyType(chosen), "surface": surface or self.surface})
+
+
+def _fields(position: Position) -> dict[str, object]:
+    return {name: getattr(position, name) for name in position.__dataclass_fields__}
+
+
+def _checked(parameter: Parameter, value: float | str) -> float | str:
+    name = parameter.name.replace("_", " ")
+    if parameter.choices:
+        if value not in parameter.choices:
+            raise InputError(
+                f"{name} is {value!r}; give {', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}"
+            )
+        return value
+    number = float(value)
+    if not parameter.low <= number <= parameter.high:
+        factor = units.to_si(1.0, parameter.unit)
+        low, high = parameter.low / factor, parameter.high / factor
+        raise InputError(f"{name} is {number / factor:g} {parameter.unit}; give {low:g} to {high:g} {parameter.unit}")
+    return number
+
+
+@cache
+def positions() -> Mapping[str, Position]:
+    """All positions by id, each with its defaults."""
+    folder = files("psoas.positions")
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    read = (_read(tomllib.loads((folder / name).read_text(encoding="utf-8"))) for name in names)
+    return MappingProxyType({position.id: position for position in read})
+
+
+def position(id: str) -> Position:
+    """One position by id (``constructive-rest``) or Python name (``hook_lying``).
+
+    Raises:
+        InputError: No such position.
+    """
+    known = positions()
+    for found in known.values():
+        if id in (found.id, found.python):
+            return found
+    near = get_close_matches(id, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise InputError(f"position is {id!r}; give {' or '.join(known)}{hint}")
+
+
+def _read(data: dict) -> Position:
+    parameters = {name: _parameter(name, entry) for name, entry in data.get("parameters", {}).items()}
+    sayings = tuple(
+        Saying(s["seed"], s["says"], s.get("parameter", ""), _si(s.get("low")), _si(s.get("high")))
+        for s in data.get("sources", ())
+    )
+    return Position(
+        id=data["id"],
+        python=data["python"],
+        title=data["title"],
+        summary=data["summary"],
+        legs=data["legs"]["place"],
+        pelvis_held=data["held"]["pelvis"],
+        feet_held=data["held"]["feet"],
+        parameters=MappingProxyType(parameters),
+        sources=sayings,
+        values=MappingProxyType({name: p.default for name, p in parameters.items()}),
+    )
+
+
+def _parameter(name: str, entry: dict) -> Parameter:
+    choices = tuple(entry.get("choices", ()))
+    default = entry.get("default")
+    return Parameter(
+        name=name,
+        title=entry["title"],
+        unit=entry.get("unit", ""),
+        default=default if choices or default is None else _si(default),
+        low=_si(entry.get("low")) or 0.0,
+        high=_si(entry.get("high")) or 0.0,
+        choices=choices,
+        note=entry.get("note", ""),
+    )
+
+
+def _si(text: str | None) -> float | None:
+    """A number with its unit from a position's file, in SI."""
+    if text is None:
+        return None
+    number, unit = text.split(" ", 1)
+    return float(units.to_si(float(number), unit))

@@ -1,0 +1,1 @@
+"""Positions as data, one file each; :mod:`psoas.position` reads them."""

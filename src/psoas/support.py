@@ -1,0 +1,47 @@
+"""What carries and holds a body: the surface, props, sticking contacts, and limbs resting on the trunk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from psoas.body.model import SHARED, Array, Index
+
+
+@dataclass(frozen=True)
+class Support:
+    """The world around ``B`` bodies, in SI units; world axes as in :data:`psoas.body.kinematics.LYING`."""
+
+    start: Array
+    """Coordinates to start from; those that are not free keep these values (B, coordinates) [m, rad]."""
+
+    floor_coefficient: Array
+    """Of each patch of skin on the floor, see ``mechanics.contact.press`` (B, skin) [N/m²]."""
+    prop_coefficient: Array
+    """Of each patch of skin on each prop (B, props, skin) [N/m²]."""
+    prop_center: Array
+    """Along the floor and up (B, props, 2) [m]."""
+    prop_half_size: Array
+    """Half length and half height without the rounding (B, props, 2) [m]."""
+    prop_rounding: Array
+    """(B, props) [m]."""
+
+    grip_skin: Index = field(metadata=SHARED)
+    """Patches of skin that may stick (grips,)."""
+    grip_stiffness: Array
+    """Shear stiffness while sticking, 0 for a patch that slides freely (B, grips) [N/m]."""
+    grip_point: Array
+    """The point of the segment that touches the floor, in its frame (B, grips, 3) [m]."""
+    grip_anchor: Array
+    """Where on the floor it is held (B, grips, 2) [m]."""
+
+    tie_segments: Index = field(metadata=SHARED)
+    """Pairs of segments, one resting on the other (ties, 2)."""
+    tie_points: Array
+    """The two points that are held together, each in its segment's frame (B, ties, 2, 3) [m]."""
+    tie_stiffness: Array
+    """(B, ties) [N/m]."""
+
+    tone_angle: Array
+    """Angle that resting tone holds (B, coordinates) [rad]."""
+    tone_stiffness: Array
+    """(B, coordinates) [N·m/rad]."""
