@@ -11,7 +11,7 @@ from psoas.body.kinematics import pose
 from psoas.body.model import Array, Body, Index, take
 from psoas.energy import Evaluation, evaluate
 from psoas.minimize import Minimum, Options, minimize
-from psoas.placement import Conditions, anchor, buttock_edge, conditions, place
+from psoas.placement import Conditions, anchor, buttock_edge, conditions, heel_distance, place
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.support import Support
@@ -22,6 +22,8 @@ LARGEST_TURN, LARGEST_SLIDE = 0.3, 0.05
 """Most that one step of the solver may change a coordinate [rad], [m]."""
 ROUNDS = 40
 """Most times friction is brought up to date."""
+MOST_SLIDES = 9
+"""A foot that has slid this often, each time twice as far, does not come to hold."""
 PLANE_TOLERANCE = 2e-5
 """How far from the floor's plane friction may act when done [m]."""
 DISTANCE_TOLERANCE = 2e-5
@@ -151,9 +153,9 @@ def rest(
     count, active = body.count, body.tree.active
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
     slipped = np.zeros(count, dtype=bool)
-    slid = np.zeros((count, 2))
+    over_for = np.zeros((count, 2), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
-    wanted = position.number("heel_distance")
+    wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
     feet = [np.arange(0, 3), np.arange(3, 6)]
 
     for _ in range(ROUNDS):
@@ -172,7 +174,7 @@ def rest(
         off_plane = np.max(np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0)
         change = np.zeros(rows.size)
         if position.feet_held:
-            edge = buttock_edge(these, now.touch.centers)
+            edge = buttock_edge(these, now.pose)
             for foot, grips in enumerate(feet):
                 skin = supports.grip_skin[grips]
                 normal = now.touch.floor[:, skin].sum(1)
@@ -180,23 +182,23 @@ def rest(
                 size = np.linalg.norm(total, axis=1)
                 limit = given.friction[rows] * normal
                 over = size > limit * (1.0 + 1e-5)
-                # Slide along the force until the grip carries no more than it can.
-                give = np.where(over, size - limit, 0.0)
+                # Slide along the force, farther each time it does not help, until the foot carries no more than it can.
+                give = np.where(over, 2.0 ** over_for[rows, foot] * (size - limit), 0.0)
                 direction = total / np.maximum(size, 1e-9)[:, None]
-                force[:, grips] -= (0.7 * give[:, None] * direction / len(grips))[:, None, :]
+                force[:, grips] -= (give[:, None] * direction / len(grips))[:, None, :]
                 slipped[rows] |= over
-                slid[rows, foot] += np.where(over, give, 0.0)
-                change = np.maximum(change, give / np.maximum(limit, 1.0) * 1e-1)
-                if wanted is not None:
-                    heel = supports.grip_skin[grips[0]]
-                    distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - edge
-                    short = np.where(slipped[rows], 0.0, wanted - distance)
-                    force[:, grips, 0] += (short[:, None] * supports.grip_stiffness[:, grips])
-                    change = np.maximum(change, np.abs(short))
+                over_for[rows, foot] += over
+                change = np.where(over, 1.0, change)
+                heel = supports.grip_skin[grips[0]]
+                distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - edge
+                short = np.where(slipped[rows], 0.0, wanted[rows] - distance)
+                force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips]
+                change = np.maximum(change, np.abs(short))
+        stuck[rows[(over_for[rows] > MOST_SLIDES).any(1)]] = True
         settled = (off_plane < PLANE_TOLERANCE) & (change < DISTANCE_TOLERANCE)
         done[rows[settled & found.converged]] = True
         moved = anchor(these, supports, coordinates[rows], force)
-        keep = ~(settled | ~found.converged)
+        keep = ~(settled | stuck[rows])
         support.grip_point[rows[keep]] = moved.grip_point[keep]
         support.grip_anchor[rows[keep]] = moved.grip_anchor[keep]
 
@@ -211,7 +213,8 @@ def rest(
         conditions=given,
         coordinates=coordinates,
         converged=converged,
-        messages=tuple(_sentence(bool(c), bool(s), bool(f)) for c, s, f in zip(converged, stuck, slipped, strict=True)),
+        messages=tuple(_sentence(bool(c), bool(n > MOST_SLIDES), bool(f))
+            for c, n, f in zip(converged, over_for.max(1), slipped, strict=True)),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,
@@ -220,16 +223,14 @@ def rest(
     )
 
 
-def _sentence(converged: bool, stuck: bool, slipped: bool) -> str:
+def _sentence(converged: bool, slid_away: bool, slipped: bool) -> str:
     if converged and slipped:
         return "At rest, after the feet slid from where they were placed."
     if converged:
         return "At rest."
-    if stuck:
-        return "No resting place was found: the solver did not bring the unbalanced moments to zero."
-    if slipped:
-        return "No resting place was found: the feet kept sliding, so this surface does not hold them at this distance."
-    return "No resting place was found: the contacts kept shifting."
+    if slid_away:
+        return "No resting place was found: the feet keep sliding, so this surface does not hold them at this distance."
+    return "No resting place was found: the solver did not bring the unbalanced moments to zero."
 
 
 def free_hessian(equilibrium: Equilibrium) -> Array:

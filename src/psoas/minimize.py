@@ -50,10 +50,12 @@ class Options(Generic[P]):
     """Smallest diagonal that damping acts on (k,)."""
     largest_step: Array | float = np.inf
     """Largest change of each unknown in one step (k,)."""
-    damping: float = 1e-4
+    damping: float = 0.1
     """Initial damping, relative to the diagonal [-]."""
 
 
+SMALLEST_CURVATURE = 0.05
+"""Smallest eigenvalue of a scaled Hessian that a mended step divides by [-]."""
 ROUNDING = 1e-13
 """Energies closer than this fraction are equal [-]."""
 
@@ -95,7 +97,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         if active.size == 0:
             break
         scale = np.maximum(np.abs(np.einsum("nii->ni", hessian)), floor)
-        damped, damping = _positive(hessian, scale, damping)
+        damped = _positive(hessian, scale, damping)
         step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
         step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / cap, axis=1), 1e-300))[:, None]
         predicted = -np.sum(gradient * step, 1) - 0.5 * np.sum(step * (hessian @ step[..., None])[..., 0], 1)
@@ -120,28 +122,34 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
     return Minimum(x, converged, iterations, tuple(trail))
 
 
-def _positive(hessian: Array, scale: Array, damping: Array) -> tuple[Array, Array]:
-    """Raise each problem's damping until its damped Hessian is positive definite."""
-    damping = damping.copy()
+def _positive(hessian: Array, scale: Array, damping: Array) -> Array:
+    """Damped Hessians, made positive definite where they are not.
+
+    Where a Cholesky factor does not exist the eigenvalues (of the Hessian scaled by its diagonal) are replaced by their
+    sizes: the step then leaves a saddle along its downward directions at the speed of their curvature.
+    """
     diagonal = np.arange(hessian.shape[1])
 
-    def damped(members: Index | slice) -> Array:
-        table = hessian[members].copy()
+    def damped(table: Array, members: Index | slice) -> Array:
+        table = table.copy()
         table[:, diagonal, diagonal] += damping[members, None] * scale[members]
         return table
 
-    table = damped(slice(None))
+    table = damped(hessian, slice(None))
+    indefinite = [member for member in range(hessian.shape[0]) if not _definite(table[member])] if not _definite(table) else []
+    if indefinite:
+        rows = np.array(indefinite)
+        root = np.sqrt(scale[rows])
+        values, vectors = np.linalg.eigh(hessian[rows] / root[:, :, None] / root[:, None, :])
+        sizes = np.maximum(np.abs(values), SMALLEST_CURVATURE)
+        mended = (vectors * sizes[:, None, :]) @ np.swapaxes(vectors, -1, -2) * root[:, :, None] * root[:, None, :]
+        table[rows] = damped(mended, rows)
+    return table
+
+
+def _definite(table: Array) -> bool:
     try:
         np.linalg.cholesky(table)
-        return table, damping
     except np.linalg.LinAlgError:
-        pass
-    for member in range(hessian.shape[0]):
-        for _ in range(40):
-            try:
-                np.linalg.cholesky(table[member])
-                break
-            except np.linalg.LinAlgError:
-                damping[member] = max(damping[member] * 4.0, 1e-6)
-                table[member] = damped(np.array([member]))[0]
-    return table, damping
+        return False
+    return True

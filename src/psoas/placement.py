@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from psoas.anatomy import tables
-from psoas.body.kinematics import pose
+from psoas.body.kinematics import Pose, pose
 from psoas.body.model import Array, Body, Index, Tree
 from psoas.energy import touch
 from psoas.errors import InputError
 from psoas.mechanics.contact import foundation_coefficient
+from psoas.person import value
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.support import Support
@@ -89,24 +90,27 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     count = body.count
     patch = {name: k for k, name in enumerate(tree.skin)}
     start = np.zeros((count, len(tree.coordinates)))
-    start += np.where(np.isin(np.arange(start.shape[1]), [tree.coordinate(s, "flexion") for s in _spine(tree)]), body.neutral, 0.0)
+    for name in _spine(tree):
+        start[:, tree.coordinate(name, "flexion")] = body.standing[:, tree.coordinate(name, "flexion")]
 
-    # Trunk: turn the pelvis until buttocks and back touch together.
-    frame = pose(body, start)
+    # Trunk: the standing shape, turned until the lowest points of buttocks and back lie level.
     segments = np.array(tree.skin_segments)
-    centers = frame.locate(segments, body.skin_center)
-    low = centers[..., 2] - body.skin_radius
-    seat, back = patch["buttock_r"], patch["thorax_3_r"]
-    tilt = np.arctan2(low[:, seat] - low[:, back], centers[:, seat, 0] - centers[:, back, 0])
+    seat = [patch[name] for name in PELVIS]
+    back = [patch[name] for name in BACK]
     pelvis = tree.coordinate("pelvis", "flexion")
-    start[:, pelvis] += tilt
+    every = np.arange(count)
+    for _ in range(3):
+        centers = pose(body, start).locate(segments, body.skin_center)
+        low = centers[..., 2] - body.skin_radius
+        s, b = np.array(seat)[np.argmin(low[:, seat], 1)], np.array(back)[np.argmin(low[:, back], 1)]
+        start[:, pelvis] -= np.arctan2(low[every, s] - low[every, b], centers[every, s, 0] - centers[every, b, 0])
 
     # Floor and props under the skin.
     surface = tables.load("props").get(position.surface, "compliance").number
     layers = (body.skin_radius, body.skin_modulus, body.skin_thickness)
     floor = foundation_coefficient(*layers, surface)
     centers = pose(body, start).locate(segments, body.skin_center)
-    ground = np.min(centers[:, [seat, back], 2] - body.skin_radius[:, [seat, back]], axis=1)
+    ground = np.min((centers[..., 2] - body.skin_radius)[:, seat + back], axis=1)
     start[:, 2] -= ground
     centers[..., 2] -= ground[:, None]
     number = len(props)
@@ -207,8 +211,10 @@ def _straight_legs(body: Body, start: Array, pelvis: int) -> None:
     tree = body.tree
     for end, sign in (("_r", 1.0), ("_l", -1.0)):
         hip = pose(body, start).position[:, tree.segment("femur" + end), 2]
+        heel = tree.skin.index("heel" + end)
+        ankle = body.skin_radius[:, heel] - body.skin_center[:, heel, 0]
         leg = -body.joint_position[:, tree.segment("tibia" + end), 1] - body.joint_position[:, tree.segment("foot" + end), 1]
-        start[:, tree.coordinate("femur" + end, "flexion")] = -start[:, pelvis] - np.arcsin((hip - 0.055) / leg)
+        start[:, tree.coordinate("femur" + end, "flexion")] = -start[:, pelvis] - np.arcsin((hip - ankle) / leg)
         start[:, tree.coordinate("femur" + end, "rotation")] = -0.3 * sign
         start[:, tree.coordinate("foot" + end, "flexion")] = -0.3
 
@@ -217,16 +223,15 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
     """Feet flat on the floor at a distance from the buttocks: hip, knee and ankle of a two-link leg."""
     tree = body.tree
     frame = pose(body, start)
-    skin = frame.locate(np.array(tree.skin_segments), body.skin_center)
-    edge = buttock_edge(body, skin)
-    distance = position.number("heel_distance")
+    edge = buttock_edge(body, frame)
+    distance = heel_distance(body, position)
     width = position.number("foot_width")
     for end, sign in (("_r", 1.0), ("_l", -1.0)):
         heel = patch["heel" + end]
         hip = frame.position[:, tree.segment("femur" + end)]
         radius, local = body.skin_radius[:, heel], body.skin_center[:, heel]
         # With the sole flat, forward in the foot's frame is along the floor and its up is up.
-        ankle_x = edge + (distance or 0.0) + radius - local[:, 0]
+        ankle_x = edge + distance + radius - local[:, 0]
         ankle_z = radius - local[:, 1]
         thigh = -body.joint_position[:, tree.segment("tibia" + end), 1]
         shank = -body.joint_position[:, tree.segment("foot" + end), 1]
@@ -237,7 +242,7 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         if np.any(reach > 0.999 * limit):
             most = float(np.min(np.sqrt((0.999 * limit) ** 2 - away_z**2) + hip[:, 0] + local[:, 0] - radius - edge))
             raise InputError(
-                f"heel distance is {(distance or 0.0) * 100:.0f} cm; these legs reach {max(most, 0.0) * 100:.0f} cm with the"
+                f"heel distance is {float(distance[0]) * 100:.0f} cm; these legs reach {max(most, 0.0) * 100:.0f} cm with the"
                 " soles on the floor"
             )
         cosine = np.clip((thigh**2 + shank**2 - reach**2) / (2.0 * thigh * shank), -1.0, 1.0)
@@ -251,10 +256,20 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         start[:, tree.coordinate("femur" + end, "abduction")] = np.arctan2(sideways, np.abs(away_x) + 1e-9) * 0.5
 
 
-def buttock_edge(body: Body, skin: Array) -> Array:
-    """How far toward the feet the buttocks reach, given the skin's centres (B, skin, 3) [m]: (B,) [m]."""
-    rows = [k for k, name in enumerate(body.tree.skin) if name.startswith("buttock")]
-    return np.max(skin[:, rows, 0] + body.skin_radius[:, rows], axis=1)
+def heel_distance(body: Body, position: Position) -> Array:
+    """The heel distance asked for, else the sources' middle scaled from the average adult's legs to these (B,) [m]."""
+    asked = position.number("heel_distance")
+    if asked is not None:
+        return np.full(body.count, asked)
+    tree = body.tree
+    leg = [body.joint_position[:, tree.segment(s + end), 1] for s in ("tibia", "foot") for end in ("_r", "_l")]
+    return np.asarray(position.usual_heel_distance * -0.5 * np.sum(leg, axis=0) / value("bones", "average_leg", "length"))
+
+
+def buttock_edge(body: Body, frame: Pose) -> Array:
+    """How far toward the feet the buttocks reach, at a pose (B,) [m]."""
+    pelvis = np.array([body.tree.segment("pelvis")])
+    return np.asarray(frame.locate(pelvis, body.seat_edge[:, None])[:, 0, 0])
 
 
 def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:

@@ -73,6 +73,13 @@ class Position:
         found = self.values.get(name)
         return float(found) if isinstance(found, (int, float)) else None
 
+    @property
+    def usual_heel_distance(self) -> float:
+        """Middle of what the sources say, for the average adult [m]."""
+        said = [s for s in self.sources if s.parameter == "heel_distance" and s.low is not None and s.high is not None]
+        lowest, highest = min(s.low or 0.0 for s in said), max(s.high or 0.0 for s in said)
+        return 0.5 * (lowest + highest)
+
     def with_values(self, surface: str | None = None, **given: float | str | None) -> Position:
         """The same position with these values.
 

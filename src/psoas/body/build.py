@@ -85,6 +85,7 @@ def build(person: Person, variation: Variation | None = None) -> Body:
         skin_radius=skin.radius[None],
         skin_modulus=skin.modulus[None],
         skin_thickness=skin.thickness[None],
+        seat_edge=skin.seat_edge[None],
         standing=skeleton.standing[None],
     )
     lengths = muscle_paths(body, pose(body, body.standing)).length[0]

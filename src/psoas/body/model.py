@@ -179,6 +179,9 @@ class Body:
     skin_thickness: Array
     """(B, skin) [m]."""
 
+    seat_edge: Array
+    """Fold of the buttocks, from where heel distance is measured, in the pelvis frame (B, 3) [m]."""
+
     standing: Array
     """Coordinates of standing upright, the reference of all lengths (B, coordinates) [m, rad]."""
 

@@ -26,7 +26,7 @@ SEGMENTS = (
 )  # fmt: skip
 PARENTS = (-1, 0, 1, 2, 3, 4, 5, 6, 7, 7, 9, 7, 11, 0, 13, 14, 0, 16, 17)
 FREE_AXES = {
-    "pelvis": (0, 1, 2), **dict.fromkeys(LEVELS, (0, 1, 2)), "thorax": (), "head": (0, 1, 2),
+    "pelvis": (0, 1, 2), **dict.fromkeys(LEVELS, (0, 1, 2)), "thorax": (0,), "head": (0, 1, 2),
     "upper_arm": (0, 1, 2), "forearm": (0,), "femur": (0, 1, 2), "tibia": (0,), "foot": (0, 1),
 }  # fmt: skip
 FREE = tuple((s, axis) for s, name in enumerate(SEGMENTS) for axis in FREE_AXES[name.removesuffix("_r").removesuffix("_l")])
@@ -141,8 +141,9 @@ def build_skeleton(person: Person, variation: Variation) -> Skeleton:
     scale["thorax"] = scale["head"] = thorax
     bend = variation.kyphosis
     joint = lambda row, quantity="centre": bend_thorax(np.array(values("bones", row, quantity)), bend) * thorax  # noqa: E731
-    # The table's thorax axes are upright in standing, not those of T12, which leans.
-    orientation[at["thorax"]] = Rotation.from_euler("z", -value("bones", "thorax", "frame_tilt_standing")).as_matrix()
+    # The table's thorax is upright in standing, while T12 leans back.
+    upright = value("bones", "thorax", "frame_tilt_standing") - lean[-1]
+    orientation[at["thorax"]] = Rotation.from_euler("z", upright).as_matrix()
     position[at["head"]] = joint("C7_T1")
     # The generic skeleton's neck is too straight for lying: carry the head forward to the published occiput height.
     shoulder = joint("shoulder_r")
@@ -222,14 +223,11 @@ def _masses(
         inertia[at["forearm" + end]][[0, 2]] += kilograms["hand"] * (hand[1] - center[at["forearm" + end]][1]) ** 2 * 0.7
         mass[at["forearm" + end]], center[at["forearm" + end]] = combined, both
 
-    # Slices of the belly by their volume; the thorax takes what is left of the torso, mass and mass centre.
+    # Slices of the belly by their length; the thorax takes what is left of the torso, mass and mass centre.
     wide, deep = person.anthropometry("waistbreadth"), person.anthropometry("waistdepth")
     forward = 0.5 * deep - 0.075 * person.pelvis_scale
-    cut: dict[str, float] = {}
-    for level in LEVELS[:-1]:
-        cut[level] = SLICE_DENSITY * np.pi / 4.0 * wide * deep * spacing[level] * person.girth_ratio("waist") ** 2
-    limit = 0.6 * kilograms["torso"]
-    shrink = min(1.0, limit / sum(cut.values()))
+    height = sum(spacing[level] for level in LEVELS[:-1])
+    cut = {level: LUMBAR_SHARE * kilograms["torso"] * spacing[level] / height for level in LEVELS[:-1]}
     frame, place = np.eye(3), np.zeros(3)
     moment, origin = np.zeros(3), position[at["L5"]]
     lean = np.zeros(3)
@@ -239,11 +237,12 @@ def _masses(
         frame = frame @ base @ Rotation.from_euler("z", angle[i]).as_matrix()
         if level == "T12":
             break
-        slice_mass = cut[level] * shrink
+        slice_mass = cut[level]
         lean = np.array([forward, 0.5 * spacing[level], 0.0])
         mass[at[level]], center[at[level]] = slice_mass, lean
         inertia[at[level]] = slice_mass * np.array([wide**2, (wide**2 + deep**2), deep**2]) / 16.0
         moment += slice_mass * (place + frame @ lean)
+    frame = frame @ orientation[at["thorax"]]
     neck = place + frame @ position[at["head"]]
     axis = neck - origin
     length = float(np.linalg.norm(axis))
@@ -263,8 +262,9 @@ def _masses(
     return mass, center, inertia
 
 
-SLICE_DENSITY = 1030.0
-"""Density of the abdomen; assumed, 950 to 1080 [kg/m³]."""
+LUMBAR_SHARE = 0.35
+"""Share of the torso's mass between the discs T12-L1 and L5-S1: de Leva 1996 cut there (half of the middle trunk and
+two fifths of the lower trunk, over those plus the upper trunk); assumed 0.28 to 0.43 [-]."""
 
 
 def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Array, Array, Array, Array, Array]:
@@ -274,6 +274,9 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
     scale, rate, stiffness = np.zeros((size, 2)), np.ones((size, 2)), np.zeros((size, 2, 3))
     index = coordinate_index()
 
+    preload = value("joints", "lumbar_segment", "resting_compression") / 250.0
+    stiffer = 1.0 + preload * (value("joints", "lumbar_segment", "preload_multiplier_250N") - 1.0)
+    stiffer *= variation.disc_stiffness
     rest = standing * value("fitted", "spine", "rest_shape")
     for i, level in enumerate(LEVELS):
         spread = _sd("bones", level, "segment_angle_standing")
@@ -286,8 +289,8 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
                 law = _disc(variation.disc_law, row, zone, direction)
                 threshold[c, side], scale[c, side], rate[c, side] = law[0], law[1], law[2]
                 stiffness[c, side] = law[3]
-            scale[c] *= variation.disc_stiffness
-            stiffness[c] *= variation.disc_stiffness
+            scale[c] *= stiffer
+            stiffness[c] *= stiffer
 
     def limits(segment: str, axis: int, joint: str, name: str, flip: bool = False) -> None:
         """Falisse's limit moments K1 exp(K2 (q - theta2)) + K3 exp(K4 (q - theta1)), from where they reach 0.05 N·m."""
@@ -303,10 +306,10 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
 
     for end in ("_r", "_l"):
         hip = index["femur" + end]
-        neutral[hip] = variation.hip_zero
         tissue = f"hip_capsule_{variation.hip_sum}"
+        neutral[hip] = value("fitted", tissue, "neutral") - value("joints", "hip", "paper_zero") - variation.hip_zero
+        threshold[hip] = 0.0, value("fitted", tissue, "flexion_threshold")
         for side, name in enumerate(("extension", "flexion")):
-            threshold[hip, side] = value("fitted", tissue, f"{name}_threshold")
             scale[hip, side] = value("fitted", tissue, f"{name}_scale") * variation.capsule_share
             rate[hip, side] = value("fitted", tissue, f"{name}_rate")
         limits("femur" + end, 1, "hip", "adduction")
@@ -318,6 +321,8 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
         _ankle(ankle, neutral, threshold, scale, rate)
         limits("foot" + end, 1, "subtalar", "angle")
         stiffness[ankle + 1, :, 0] = SUBTALAR_STIFFNESS
+    neutral[index["thorax"]] = value("fitted", "thorax", "rest_flattening")
+    stiffness[index["thorax"], :, 0] = value("joints", "thorax", "flexion_stiffness")
     for axis, name in enumerate(("flexion", "lateral", "axial")):
         stiffness[index["head"] + axis, :, 0] = value("joints", "neck", f"{name}_stiffness")
     return neutral, threshold, scale, rate, stiffness

@@ -33,6 +33,7 @@ class Skin:
     radius: Array
     modulus: Array
     thickness: Array
+    seat_edge: Array
 
 
 @lru_cache(maxsize=None)
@@ -127,6 +128,10 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         ])  # fmt: skip
         sides(id, "pelvis", "pelvis", where, radius, thickness)
 
+    # The buttocks end at their fold, a little below the height of the crotch.
+    fold = person.anthropometry("trochanterionheight") - person.anthropometry("crotchheight")
+    seat_edge = np.array([-share * depth + 0.04, -fold - value("skin", "buttock", "fold_below_crotch"), 0.0])
+
     # Legs.
     upper, lower = person.anthropometry("thighcircumference"), person.anthropometry("lowerthighcircumference")
     lower *= person.girth_ratio("thigh")
@@ -178,5 +183,6 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         put("hand" + end, "forearm" + end, "arm" + end, np.array([0.0, -hand, 0.0]), value("skin", "hand", "radius"), thin)
 
     return Skin(
-        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.array(moduli), np.array(depths)
+        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.array(moduli), np.array(depths),
+        seat_edge,
     )

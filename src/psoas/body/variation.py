@@ -29,7 +29,7 @@ class Variation:
     kyphosis: float = 0.0
     """Additional bend of the thorax up to C7 [rad]."""
     hip_zero: float = 0.0
-    """How far the hip's anatomical zero differs from the pelvis frame's [rad]."""
+    """Added to how far the papers' zero of the hip lies in flexion of the pelvis frame's [rad]."""
     disc_law: str = "yamamoto1989"
     disc_stiffness: float = 1.0
     """Multiplies every moment of the spine's motion segments [-]."""

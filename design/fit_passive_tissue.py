@@ -1,0 +1,159 @@
+"""Fit capsule and neutral fiber lengths to the summed passive hip moment; writes the hip rows of ``fitted.csv``.
+
+Run: ``python design/fit_passive_tissue.py``. The average adult stands with the pelvis held; the hip goes from -15 to 60
+degrees of flexion and the knee from 15 to 90. Psoas, iliacus and the muscles with published neutral lengths stay as they
+are. Two rivals are fitted: the points of Silder 2007 and the equation of Riener & Edrich 1999.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from scipy.interpolate import RegularGridInterpolator
+from scipy.optimize import least_squares
+
+from psoas.anatomy import tables
+from psoas.body.build import build
+from psoas.body.kinematics import pose
+from psoas.body.model import take
+from psoas.body.muscles import FITTED
+from psoas.body.paths import muscle_paths
+from psoas.body.variation import PASSIVE_SUMS, Variation
+from psoas.energy import muscle_state
+from psoas.mechanics.joint import passive_resistance
+from psoas.person import Person, value
+
+HIPS = np.arange(-15.0, 60.1, 5.0)
+KNEES = np.array([15.0, 30.0, 45.0, 60.0, 75.0, 90.0])
+WIDENED = 3.0
+"""The band around the two published sums is widened by this [N·m]."""
+AVERAGE = Person("male", 1.75, 75.0), Person("female", 1.62, 62.0)
+NAMES = (
+    "rectus_femoris", "hamstrings", "gluteus_maximus",
+    "neutral", "extension_scale", "extension_rate", "flexion_threshold", "flexion_scale", "flexion_rate",
+)  # fmt: skip
+START = np.array([0.80, 0.90, 0.90, 0.5, 2.0, 3.0, 0.2, 1.0, 2.0])
+LOW = np.array([0.50, 0.60, 0.60, 0.10, 0.1, 2.0, 0.0, 0.05, 0.5])
+HIGH = np.array([1.10, 1.20, 1.20, 1.60, 40.0, 12.0, 1.2, 40.0, 6.0])
+
+
+def riener(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
+    """Riener & Edrich 1999: passive hip moment, + toward flexion [N·m], at angles [deg]."""
+    c = {k: value("joints", "hip", f"riener_{k}") for k in ("a0", "a_knee", "a_hip", "b0", "b_knee", "b_hip", "offset")}
+    h, k = np.deg2rad(hip), np.deg2rad(knee)
+    return (
+        np.exp(c["a0"] + c["a_knee"] * k + c["a_hip"] * h) - np.exp(c["b0"] + c["b_knee"] * k + c["b_hip"] * h) + c["offset"]
+    )
+
+
+def silder(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
+    """Silder 2007, digitised: passive hip moment, + toward flexion [N·m], interpolated between its curves at angles [deg]."""
+    text = (files("psoas.validation") / "data" / "silder2007_hip_moment.csv").read_text(encoding="utf-8")
+    rows = np.array([[float(x) for x in row] for row in list(csv.reader(text.splitlines()))[1:]])
+    hips, knees = np.unique(rows[:, 0]), np.unique(rows[:, 1])
+    grid = np.full((hips.size, knees.size), np.nan)
+    grid[np.searchsorted(hips, rows[:, 0]), np.searchsorted(knees, rows[:, 1])] = rows[:, 2]
+    return np.asarray(RegularGridInterpolator((hips, knees), grid)(np.stack([hip, knee], -1)))
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One average adult with the hip and knee on a grid of angles; what does not depend on the fit is worked out once."""
+
+    body: object
+    length: np.ndarray
+    arm: np.ndarray
+    hip: np.ndarray
+    knee: np.ndarray
+    index: int
+
+
+def bench(person: Person, rival: str) -> Bench:
+    """Path lengths and hip moment arms of one adult over the grid."""
+    hip, knee = (a.ravel() for a in np.meshgrid(HIPS, KNEES, indexing="ij"))
+    body = take(build(person, Variation(hip_sum=rival)), np.zeros(hip.size, dtype=np.intp))
+    tree = body.tree
+    q = body.standing.copy()
+    index = tree.coordinate("femur_r", "flexion")
+    q[:, index] = np.deg2rad(hip) - value("joints", "hip", "paper_zero")
+    q[:, tree.coordinate("tibia_r", "flexion")] = -np.deg2rad(knee)
+    paths = muscle_paths(body, pose(body, q))
+    return Bench(body, paths.length, -paths.arms[:, :, index], hip, knee, index)
+
+
+def moment(stand: Bench, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Muscles' share and the sum with the capsule, + toward flexion [N·m]."""
+    body = stand.body
+    fitted = dict(zip(NAMES, x, strict=True))
+    slack = body.tendon_slack_length.copy()
+    for m, name in enumerate(body.tree.muscles):
+        group = FITTED.get(name[:-2])
+        if group is None:
+            continue
+        sine = np.sin(body.pennation_angle[0, m])
+        now = value("fitted", f"{group}_{RIVAL}", "normalized_fiber_length_neutral")
+        before, after = (np.sqrt(s**2 - sine**2) * body.optimal_fiber_length[0, m] for s in (now, fitted[group]))
+        slack[:, m] += before - after
+    from dataclasses import replace
+
+    tension = muscle_state(replace(body, tendon_slack_length=slack), stand.length).tension
+    muscles = np.sum(tension * stand.arm, axis=1)
+    angle = np.deg2rad(stand.hip)[:, None]
+    pair = lambda a, b: np.array([[[fitted[a], fitted[b]]]])  # noqa: E731
+    capsule = passive_resistance(
+        angle, np.full((1, 1), fitted["neutral"]), np.array([[[0.0, fitted["flexion_threshold"]]]]), pair("extension_scale", "flexion_scale"),
+        pair("extension_rate", "flexion_rate"), np.zeros((1, 1, 2, 3)),
+    )  # fmt: skip
+    return muscles, muscles - capsule.moment[:, 0]
+
+
+def fit(rival: str) -> tuple[np.ndarray, float, float]:
+    """Best values for one published sum, the largest distance from it and the largest distance outside the band [N·m]."""
+    global RIVAL
+    RIVAL = rival
+    stands = [bench(person, rival) for person in AVERAGE]
+    hip, knee = stands[0].hip, stands[0].knee
+    two = np.stack([silder(hip, knee), riener(hip, knee)])
+    target = two[PASSIVE_SUMS.index(rival)]
+    low, high = two.min(0) - WIDENED, two.max(0) + WIDENED
+
+    def error(x: np.ndarray) -> np.ndarray:
+        total = np.mean([moment(stand, x)[1] for stand in stands], axis=0)
+        outside = np.maximum(total - high, 0.0) + np.maximum(low - total, 0.0)
+        weight = 1.0 / (1.0 + 0.1 * np.abs(target))
+        prior = 0.2 * (x[:3] - START[:3]) / 0.1
+        return np.concatenate([(total - target) * weight, 30.0 * outside, prior])
+
+    best = None
+    for scale in (0.3, 1.0, 3.0):
+        start = np.clip(START * np.r_[np.ones(4), scale, 1, 1, scale, 1], LOW + 1e-6, HIGH - 1e-6)
+        found = least_squares(error, start, bounds=(LOW, HIGH), x_scale=HIGH - LOW)
+        if best is None or found.cost < best.cost:
+            best = found
+    total = np.mean([moment(stand, best.x)[1] for stand in stands], axis=0)
+    outside = np.maximum(total - high, 0.0) + np.maximum(low - total, 0.0)
+    return best.x, float(np.max(np.abs(total - target))), float(outside.max())
+
+
+RIVAL = PASSIVE_SUMS[0]
+
+if __name__ == "__main__":
+    path = sys.argv[1] if len(sys.argv) > 1 else "src/psoas/anatomy/fitted.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    for rival in PASSIVE_SUMS:
+        x, away, outside = fit(rival)
+        print(rival, dict(zip(NAMES, np.round(x, 4), strict=True)), f"max off {away:.2f} N·m, outside band {outside:.2f} N·m")
+        for name, number in zip(NAMES, x, strict=True):
+            muscle = name in FITTED.values()
+            key = (f"{name}_{rival}", "normalized_fiber_length_neutral") if muscle else (f"hip_capsule_{rival}", name)
+            row = next(r for r in table if (r["id"], r["quantity"]) == key)
+            row["value"] = f"{number:.5g}"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(table[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
