@@ -72,6 +72,9 @@ class Evaluation:
     """Force of the floor on each sticking patch, in the floor's plane (B, grips, 2) [N]."""
     tie_points: Array
     """(B, ties, 2, 3) [m]."""
+    joint_force: Array
+    """Force on each segment and all it carries from the segment below it, across its joint, leaving out muscles that
+    bend over a cylinder (none does above the pelvis) (B, segments, 3) [N]."""
 
 
 def muscle_state(body: Body, length: Array) -> MuscleState:
@@ -217,8 +220,9 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
             body, support, plan, frame, paths, muscle, contact, force, moment, grip_points, tie_points, joint.stiffness
         )
     return Evaluation(
-        energy, gradient, hessian, frame, paths, muscle, contact, mass_centers, grip_points, grip_force, tie_points
-    )
+        energy, gradient, hessian, frame, paths, muscle, contact, mass_centers, grip_points, grip_force, tie_points,
+        force[:, 3::3],
+    )  # fmt: skip
 
 
 def _hessian(

@@ -11,7 +11,7 @@ from psoas.body.kinematics import pose
 from psoas.body.model import Array, Body, Index, take
 from psoas.energy import Evaluation, evaluate
 from psoas.minimize import Minimum, Options, minimize
-from psoas.placement import Conditions, anchor, buttock_edge, conditions, heel_distance, place
+from psoas.placement import Conditions, anchor, buttock_edge, conditions, grip_groups, heel_distance, place
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.support import Support
@@ -153,10 +153,9 @@ def rest(
     count, active = body.count, body.tree.active
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
     slipped = np.zeros(count, dtype=bool)
-    over_for = np.zeros((count, 2), dtype=np.intp)
+    over_for = np.zeros((count, 4), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
-    feet = [np.arange(0, 3), np.arange(3, 6)]
 
     for _ in range(ROUNDS):
         rows = np.flatnonzero(~done & ~stuck)
@@ -173,24 +172,25 @@ def rest(
         force = now.grip_force.copy()
         off_plane = np.max(np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0)
         change = np.zeros(rows.size)
-        if position.feet_held:
-            edge = buttock_edge(these, now.pose)
-            for foot, grips in enumerate(feet):
-                skin = supports.grip_skin[grips]
-                normal = now.touch.floor[:, skin].sum(1)
-                total = force[:, grips].sum(1)
-                size = np.linalg.norm(total, axis=1)
-                limit = given.friction[rows] * normal
-                over = size > limit * (1.0 + 1e-5)
-                # Slide along the force, farther each time it does not help, until the foot carries no more than it can.
-                give = np.where(over, 2.0 ** over_for[rows, foot] * (size - limit), 0.0)
-                direction = total / np.maximum(size, 1e-9)[:, None]
-                force[:, grips] -= (give[:, None] * direction / len(grips))[:, None, :]
+        for group, grips in enumerate(grip_groups()):
+            foot = group < 2
+            if foot and not position.feet_held:
+                continue
+            normal = now.touch.floor[:, supports.grip_skin[grips]].sum(1)
+            total = force[:, grips].sum(1)
+            size = np.linalg.norm(total, axis=1)
+            limit = (given.friction if foot else given.trunk_friction)[rows] * normal
+            over = size > limit * (1.0 + 1e-5) + 1e-6
+            # Slide along the force, farther each time it does not help, until the patch carries no more than it can.
+            give = np.where(over, 2.0 ** over_for[rows, group] * (size - limit), 0.0)
+            share = supports.grip_stiffness[:, grips] / np.maximum(supports.grip_stiffness[:, grips].sum(1), 1.0)[:, None]
+            force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share[..., None]
+            over_for[rows, group] += over
+            change = np.where(over, 1.0, change)
+            if foot:
                 slipped[rows] |= over
-                over_for[rows, foot] += over
-                change = np.where(over, 1.0, change)
-                heel = supports.grip_skin[grips[0]]
-                distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - edge
+                heel = supports.grip_skin[grips][0]
+                distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - buttock_edge(these, now.pose)
                 short = np.where(slipped[rows], 0.0, wanted[rows] - distance)
                 force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips]
                 change = np.maximum(change, np.abs(short))
@@ -214,7 +214,7 @@ def rest(
         coordinates=coordinates,
         converged=converged,
         messages=tuple(_sentence(bool(c), bool(n > MOST_SLIDES), bool(f))
-            for c, n, f in zip(converged, over_for.max(1), slipped, strict=True)),
+            for c, n, f in zip(converged, over_for[:, :2].max(1), slipped, strict=True)),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,

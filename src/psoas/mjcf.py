@@ -1,23 +1,26 @@
-"""The same body through MuJoCo: a second opinion on where it rests, joint reactions, a viewer, a file for other tools.
+"""The same body through MuJoCo: a second opinion, joint reactions, a viewer, a file for other tools.
 
-MuJoCo's own kinematics, tendon paths, contacts and solver stand in for ours. The laws of tissue (muscle, joint, skin)
-are the same ones, handed over as springs that are linearised anew at every step. What agrees therefore checks
-geometry, statics and the minimisation; it says nothing about the tissue. How each part is carried over:
+MuJoCo's own kinematics, tendon paths, contacts and solver stand in for ours. The laws of tissue (muscle,
+joint, skin) are the same ones, handed over as springs that are linearised anew at every step. What agrees
+therefore checks geometry, statics and the minimisation; it says nothing about the tissue. How each part is
+carried over:
 
-- Joints are hinges about Z, X and Y of the segment in that order, the root's after three slides along the world's
-  axes, so that ``qpos`` equals our free coordinates. Turns that are not free are baked in at their value.
+- Joints are hinges about Z, X and Y of the segment in that order, the root's after three slides along the
+  world's axes, so that ``qpos`` equals our free coordinates. Turns that are not free are baked in.
 - Muscles are spatial tendons over cylinders, the side site on the side the path passes.
-- Skin is spheres that meet the supports only (explicit pairs), without friction; a prop is a box with a margin of its
-  rounding. A patch pressed by :math:`F = c\\delta^2` becomes its tangent: a spring :math:`2c\\delta_0` that begins at
-  :math:`\\delta_0/2`.
-- Grips, skin that sticks in the floor's plane, are pairs of tendons to sites :data:`FAR` away, each pulling along one
-  axis of the world. Ties, a hand on the trunk, are tendons of no rest length.
+- Skin is spheres that meet the supports only (explicit pairs), without friction; a prop is a box with a
+  margin of its rounding. A patch pressed by :math:`F = c\\delta^2` becomes its tangent: a spring
+  :math:`2c\\delta_0` that begins at :math:`\\delta_0/2`.
+- Grips, skin that sticks in the floor's plane, are pairs of tendons to sites :data:`FAR` away, each pulling
+  along one axis of the world. Ties, a hand on the trunk, are tendons of no rest length.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -36,23 +39,21 @@ from psoas.mechanics.joint import passive_resistance
 from psoas.support import Support
 
 FAR = 1000.0
-"""Distance of the other end of a grip's tendons [m]; slip over this is what it errs by (1e-5 for a centimetre)."""
+"""Distance of the other end of a grip's tendons [m]; it errs by slip over this, 1e-5 for a centimetre."""
 DETECTED = 3.0
 """How far from a support skin is still listed as a contact, without force [m]."""
 IMPEDANCE = 0.5
-"""MuJoCo's constraint impedance; the contact stiffness is scaled to it, so that nothing at rest depends on it [-]."""
+"""MuJoCo's constraint impedance; contacts are scaled to it, so that nothing at rest depends on it [-]."""
 SHALLOWEST = 2e-4
 """A shallower indentation gets this one's stiffness, so that skin about to touch meets something [m]."""
-SOFTEST = 1e-6
-"""Least stiffness of a turn's spring, which MuJoCo needs to carry a moment at all [N·m/rad]."""
 LIGHTEST = 1e-9
 """Mass given to a segment that has none, without which MuJoCo does not let it move [kg]."""
 CONTACT_DAMPING = 0.02
 """Damping of a contact over its stiffness while settling; nothing at rest depends on it [s]."""
 DAMPING = 4.0
-"""Damping over inertia while settling, critical for a mode of 2 rad/s; nothing at rest depends on it [1/s]."""
-STEP = 0.02
-"""Time step of the settling [s]."""
+"""Damping over inertia while settling, critical at 2 rad/s; nothing at rest depends on it [1/s]."""
+STEP, FIRST_STEP, FIRST_STEPS = 0.02, 0.005, 60
+"""Time step of the settling, and that of the first so many, in which the body is dropped [s], [s], [-]."""
 STILL = 2e-5
 """Fastest coordinate of a body that has come to rest [rad/s, m/s]."""
 BALANCED = 2e-3
@@ -73,8 +74,8 @@ class Reactions:
     joints: tuple[str, ...]
     """Names, ``L5-S1`` … ``T12-L1``."""
     frame: Array
-    """Axes at mid-disc, halfway between those of the two endplates, as columns in the world: forward, up the spine,
-    right (6, 3, 3) [-]."""
+    """Axes at mid-disc, halfway between those of the segments below and above, as columns in the world:
+    forward, up the spine, right (6, 3, 3) [-]."""
     force: Array
     """On the upper segment at mid-disc, in that frame (6, 3) [N]."""
     moment: Array
@@ -109,7 +110,7 @@ class Rest:
     force_difference: float
     """Largest difference of a region's support force [N]."""
     reaction_difference: float
-    """Largest difference of a component of a lumbar joint's force from :func:`joint_reactions` at our equilibrium [N]."""
+    """Largest difference of a component of a lumbar joint's force from :func:`joint_reactions` [N]."""
 
 
 @dataclass(frozen=True)
@@ -123,18 +124,6 @@ class Settled:
     steps: int
     rest: Rest | None
     """Only where the status is ``settled``."""
-
-
-def specification(equilibrium: Equilibrium, member: int = 0) -> mujoco.MjSpec:
-    """One body and its supports as MuJoCo's editable description.
-
-    Args:
-        equilibrium: The bodies; their springs are linearised where they rest.
-        member: Which of them.
-    Returns:
-        The description, with a keyframe ``rest``. It compiles to :func:`model`, but for the contacts' stiffness.
-    """
-    return _describe(_Given.of(equilibrium, member))
 
 
 def model(equilibrium: Equilibrium, member: int = 0) -> mujoco.MjModel:
@@ -160,8 +149,9 @@ def settle(
 ) -> Settled:
     """Let a body settle in MuJoCo from a disturbed posture: the second opinion on an equilibrium.
 
-    A damped simulation with MuJoCo's ``discrete`` integrator, which treats springs, tendons and contacts implicitly.
-    Grips hold where they hold in the equilibrium, so one friction state is compared, not how it came about.
+    A damped simulation with MuJoCo's ``discrete`` integrator, which treats springs, tendons and contacts
+    implicitly. Grips hold where they hold in the equilibrium: one friction state is compared, not how it came
+    about. MEASURED
 
     Args:
         equilibrium: The bodies at rest.
@@ -181,10 +171,17 @@ def settle(
     drawn[:3] = 0.0, 0.0, lift
     start = given.coordinates[given.active] + drawn
 
+    with _quiet():
+        return _run(twin, start, seconds)
+
+
+def _run(twin: _Twin, start: Array, seconds: float) -> Settled:
+    """Settle a twin from a posture."""
     twin.place(start)
     steps = 0
-    for steps in range(1, int(np.ceil(seconds / STEP)) + 1):
-        twin.step()
+    while twin.data.time < seconds:
+        twin.step(FIRST_STEP if steps < FIRST_STEPS else STEP)
+        steps += 1
         if twin.warnings:
             return Settled(
                 "warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None
@@ -197,17 +194,20 @@ def settle(
         sentence = f"MuJoCo's settle was still moving at {twin.fastest:.1e} rad/s after {seconds:g} s."
         return Settled("not_settled", sentence, steps, None)
 
+    given = twin.given
     rest = _compare(twin, _reactions(_Twin(given).at(given.coordinates[given.active])))
     if twin.warnings:
         return Settled("warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None)
-    return Settled("settled", f"Settled in MuJoCo after {steps * STEP:.1f} s.", steps, rest)
+    apart = f"a turn at most {np.rad2deg(rest.turn_difference):.4f}° from our equilibrium"
+    return Settled("settled", f"Settled in MuJoCo after {twin.data.time:.1f} s, {apart}.", steps, rest)
 
 
 def joint_reactions(equilibrium: Equilibrium, member: int = 0) -> Reactions:
     """Force and moment through each lumbar joint where the body rests, worked out by MuJoCo.
 
-    From ``mj_rnePostConstraint``: weight, supports, grips and the pull of every tendon along its own line, summed over
-    all that the joint carries. What remains is the disc, facets and ligaments; disc pretension is not in it.
+    From ``mj_rnePostConstraint``: weight, supports, grips and the pull of every tendon along its own line,
+    summed over all that the joint carries. It is what disc, facets and ligaments pass on together; a disc's
+    pretension is not in it.
 
     Args:
         equilibrium: The bodies at rest.
@@ -224,8 +224,9 @@ def joint_reactions(equilibrium: Equilibrium, member: int = 0) -> Reactions:
 def export(equilibrium: Equilibrium, path: str | Path, member: int = 0) -> None:
     """Write a body as MJCF, MuJoCo's XML, for other tools.
 
-    The file rests at its keyframe ``rest`` and is right near it only: muscles, joints and skin are springs linearised
-    there (stiffness and rest length), while ours are curves. It needs no version's special features.
+    The file rests at its keyframe ``rest`` and is right near it only: muscles, joints and skin are springs
+    linearised there (stiffness and rest length), while ours are curves. Turns have some damping and inertia
+    added so that it can be stepped by 2 ms.
 
     Args:
         equilibrium: The bodies at rest.
@@ -250,15 +251,15 @@ def to_xml(equilibrium: Equilibrium, member: int = 0) -> str:
         InputError: That member found no equilibrium.
     """
     given = _Given.of(equilibrium, member, at_rest=True)
-    twin = _Twin(given).at(given.coordinates[given.active])
-    return _write(twin)
+    return _write(_Twin(given, sturdy=True).at(given.coordinates[given.active]))
 
 
 XML_COMMENT = """\
   <!-- A resting body of psoas. Linearised where it rests (keyframe "rest"), and right near there only:
-       tendons carry stiffness and springlength of their muscle's curve at that length, hinges stiffness and springref of
-       their joint's law at that angle, contacts the stiffness of skin at that depth. Tendons named grip_* reach far away
-       on purpose: each is skin that sticks, a spring along one axis of the floor. Angles are radians, all units SI. -->"""
+       tendons carry stiffness and springlength of their muscle's curve at that length, hinges stiffness and
+       springref of their joint's law at that angle, contacts the stiffness of skin at that depth. Armature and
+       damping are added for stability and change nothing at rest. Tendons named grip_* reach far away on
+       purpose: each is skin that sticks, a spring along one axis of the floor. Angles: radians. -->"""
 
 
 def view(equilibrium: Equilibrium, member: int = 0) -> None:
@@ -268,7 +269,7 @@ def view(equilibrium: Equilibrium, member: int = 0) -> None:
         PsoasError: There is no screen to open it on.
     """
     given = _Given.of(equilibrium, member)
-    twin = _Twin(given).at(given.coordinates[given.active])
+    twin = _Twin(given, sturdy=True).at(given.coordinates[given.active])
     if sys.platform.startswith("linux") and not (
         os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     ):
@@ -277,10 +278,22 @@ def view(equilibrium: Equilibrium, member: int = 0) -> None:
         )
     from mujoco import viewer
 
+    twin.model.pair_gap[:] = 0.0  # or it would draw a contact for every patch
     try:
         viewer.launch(twin.model, twin.data)
     except Exception as problem:  # whatever the window system throws
         raise PsoasError(f"MuJoCo's viewer did not open ({problem}); use psoas export instead") from problem
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave MuJoCo's warnings to its counters; otherwise it also prints them and writes a file."""
+    before = mujoco.get_mju_user_warning()
+    mujoco.set_mju_user_warning(lambda _: None)
+    try:
+        yield
+    finally:
+        mujoco.set_mju_user_warning(before)
 
 
 # -- one body of the ensemble ---------------------------------------------------------------------------
@@ -321,7 +334,7 @@ class _Given:
         return state.tension[0], state.stiffness[0]
 
     def moment(self, free: Array) -> tuple[Array, Array]:
-        """Resisting moment of each free coordinate and its slope (free,): [N·m], [N·m/rad]; zero for slides."""
+        """Resisting moment of each free coordinate and its slope (free,) [N·m, N·m/rad]; zero for slides."""
         at = self.coordinates[None].copy()
         at[0, self.active] = free
         body, support = self.body, self.support
@@ -336,7 +349,8 @@ class _Given:
 # -- description ----------------------------------------------------------------------------------------
 
 
-def _describe(given: _Given) -> mujoco.MjSpec:
+def _describe(given: _Given, *, sturdy: bool = False) -> mujoco.MjSpec:
+    """The description, its springs not yet set; sturdy with what an exported body is given."""
     spec = mujoco.MjSpec()
     spec.modelname = "psoas resting body"
     spec.compiler.degree = False
@@ -354,6 +368,10 @@ def _describe(given: _Given) -> mujoco.MjSpec:
     spec.stat.extent = 1.5
     spec.stat.center = [0.0, 0.0, 0.2]
     _add_segments(spec, given)
+    if sturdy:
+        for joint in spec.joints:
+            joint.damping = [EXPORT_DAMPING, 0.0, 0.0]
+            joint.armature = EXPORT_INERTIA if joint.type == mujoco.mjtJoint.mjJNT_HINGE else 0.0
     _add_muscles(spec, given)
     _add_supports(spec, given)
     _add_holds(spec, given)
@@ -364,7 +382,7 @@ def _describe(given: _Given) -> mujoco.MjSpec:
 def _add_segments(spec: mujoco.MjSpec, given: _Given) -> None:
     body, tree = given.body, given.body.tree
     free = set(tree.free)
-    made = []
+    made: list[mujoco.MjsBody] = []
     for s, name in enumerate(tree.segments):
         parent = tree.parents[s]
         angle = given.coordinates[3 + 3 * s : 6 + 3 * s]
@@ -386,7 +404,7 @@ def _add_segments(spec: mujoco.MjSpec, given: _Given) -> None:
             quat=_quaternion(frame),
             mass=max(float(body.mass[0, s]), LIGHTEST),
             ipos=body.mass_center[0, s],
-            inertia=body.inertia[0, s],
+            inertia=_solid(body.inertia[0, s]),
             explicitinertial=True,
         )
         made.append(segment)
@@ -402,6 +420,15 @@ def _add_segments(spec: mujoco.MjSpec, given: _Given) -> None:
                 type=mujoco.mjtGeom.mjGEOM_CAPSULE, fromto=[0.0, 0.0, 0.0, *position], size=[0.012, 0.0, 0.0],
                 contype=0, conaffinity=0, rgba=[0.9, 0.87, 0.8, 1.0],
             )  # fmt: skip
+
+
+def _solid(inertia: Array) -> Array:
+    """Principal moments (3,) [kg·m²], the largest less than the others together, as MuJoCo wants them."""
+    moments = inertia.copy()
+    largest = int(np.argmax(moments))
+    others = float(moments.sum() - moments[largest])
+    moments[largest] = min(float(moments[largest]), (1.0 - 1e-5) * others)
+    return moments
 
 
 def _add_muscles(spec: mujoco.MjSpec, given: _Given) -> None:
@@ -463,15 +490,18 @@ def _add_holds(spec: mujoco.MjSpec, given: _Given) -> None:
     """Grips and ties."""
     tree, support = given.body.tree, given.support
     hidden = {"size": [0.001] * 3, "group": 4}
+    # Bodies of their own, because six digits of a site this far away would not do in a file.
+    far = [
+        spec.worldbody.add_body(name=f"far_{letter}", pos=-FAR * axis)
+        for letter, axis in zip("xy", np.eye(3)[:2], strict=True)
+    ]
     for g in given.grips:
         skin = support.grip_skin[g]
         label = f"grip_{tree.skin[skin]}"
         home = spec.body(tree.segments[tree.skin_segments[skin]])
         home.add_site(name=label, pos=support.grip_point[0, g], **hidden)
         for axis, letter in enumerate("xy"):
-            anchor = np.array([*support.grip_anchor[0, g], 0.0])
-            anchor[axis] -= FAR
-            spec.worldbody.add_site(name=f"{label}_{letter}", pos=anchor, **hidden)
+            far[axis].add_site(name=f"{label}_{letter}", pos=[*support.grip_anchor[0, g], 0.0], **hidden)
             tendon = spec.add_tendon(name=f"{label}_{letter}", group=4, width=0.0005)
             tendon.stiffness = [support.grip_stiffness[0, g], 0.0, 0.0]
             tendon.springlength = [FAR, FAR]
@@ -518,9 +548,6 @@ def _write(twin: _Twin) -> str:
         k = m.joint(joint.name).id
         joint.stiffness = [m.jnt_stiffness[k], 0.0, 0.0]
         joint.springref = m.qpos_spring[k]
-        joint.damping = [EXPORT_DAMPING, 0.0, 0.0]
-        if joint.type == mujoco.mjtJoint.mjJNT_HINGE:
-            joint.armature = EXPORT_INERTIA
     for pair in spec.pairs:
         k = m.pair(pair.name).id
         pair.solref = m.pair_solref[k]
@@ -582,9 +609,9 @@ def _compare(twin: _Twin, ours: Reactions) -> Rest:
 class _Twin:
     """A compiled body and its state, whose springs are brought up to date wherever it is."""
 
-    def __init__(self, given: _Given) -> None:
+    def __init__(self, given: _Given, *, sturdy: bool = False) -> None:
         self.given = given
-        self.spec = _describe(given)
+        self.spec = _describe(given, sturdy=sturdy)
         self.model = self.spec.compile()
         self.data = mujoco.MjData(self.model)
         m, support = self.model, given.support
@@ -622,27 +649,28 @@ class _Twin:
         self._forward()
         return self
 
-    def step(self) -> None:
-        """One step of the damped settle."""
+    def step(self, step: float) -> None:
+        """One step of the damped settle [s]."""
         m, d = self.model, self.data
         m.opt.integrator = mujoco.mjtIntegrator.mjINT_DISCRETE
         m.opt.solver = mujoco.mjtSolver.mjSOL_CG  # Newton would factor the tendons' coupling: 30 times slower
-        m.opt.timestep = STEP
+        m.opt.timestep = step
         self._linearize()
         mujoco.mj_mulM(m, d, d.qfrc_applied, d.qvel)
         d.qfrc_applied *= -DAMPING
         mujoco.mj_step(m, d)
         d.qfrc_applied[:] = 0.0
-        self._learn_inverse_mass(STEP)
+        self._learn_inverse_mass(step)
 
     def imbalance(self) -> float:
         """Largest unbalanced force or moment where it is [N, N·m]."""
-        m, d = self.model, self.data
-        speed = d.qvel.copy()
+        d = self.data
+        kept = d.qvel.copy(), d.qacc_warmstart.copy(), self.inverse_mass.copy()
         d.qvel[:] = 0.0
         self._forward()
-        d.qvel[:] = speed
-        return float(np.abs(d.qfrc_passive + d.qfrc_constraint - d.qfrc_bias).max())
+        unbalanced = float(np.abs(d.qfrc_passive + d.qfrc_constraint - d.qfrc_bias).max())
+        d.qvel[:], d.qacc_warmstart[:], self.inverse_mass[:] = kept
+        return unbalanced
 
     @property
     def fastest(self) -> float:
@@ -659,7 +687,7 @@ class _Twin:
         )
 
     def _forward(self) -> None:
-        """All forces at this posture, with a continuous-time integrator, so that they do not depend on a step."""
+        """All forces at this posture, by a continuous-time integrator, so that they depend on no step."""
         self.model.opt.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
         self.model.opt.solver = mujoco.mjtSolver.mjSOL_NEWTON
         for _ in range(2):  # the contacts' scale is known only once they are listed
@@ -668,7 +696,7 @@ class _Twin:
             self._learn_inverse_mass(0.0)
 
     def _linearize(self) -> None:
-        """Give every spring the tangent of its law at this posture, from MuJoCo's lengths, angles and distances."""
+        """Give every spring its law's tangent here, from MuJoCo's lengths, angles and distances."""
         m, d = self.model, self.data
         mujoco.mj_kinematics(m, d)
         mujoco.mj_comPos(m, d)
@@ -677,16 +705,17 @@ class _Twin:
 
         length = d.ten_length[self.muscles]
         tension, slope = self.given.tension(length)
-        slope = np.maximum(slope, tension / length)  # a rest length below nothing is no length
+        slope = np.maximum(slope, tension / length)  # or the rest length would be negative
         m.tendon_stiffness[self.muscles] = slope
         m.tendon_lengthspring[self.muscles, 0] = 0.0
-        m.tendon_lengthspring[self.muscles, 1] = length - tension / np.where(slope > 0.0, slope, 1.0)
+        rest = length - tension / np.where(slope > 0.0, slope, 1.0)
+        m.tendon_lengthspring[self.muscles, 1] = np.maximum(rest, 0.0)
 
         moment, slope = self.given.moment(d.qpos)
-        moment, slope = moment[self.turns], np.maximum(slope[self.turns], SOFTEST)
-        slope = np.maximum(slope, np.abs(moment) / np.pi)
+        moment, slope = moment[self.turns], slope[self.turns]
+        slope = np.maximum(slope, np.abs(moment) / np.pi)  # a spring needs stiffness to carry a moment
         m.jnt_stiffness[self.turns] = slope
-        m.qpos_spring[self.turns] = d.qpos[self.turns] - moment / slope
+        m.qpos_spring[self.turns] = d.qpos[self.turns] - moment / np.where(slope > 0.0, slope, 1.0)
 
         depth = np.zeros(m.npair)
         depth[self._pairs()] = -d.contact.dist
@@ -706,8 +735,8 @@ class _Twin:
         """What MuJoCo scaled each contact's stiffness by, for next time.
 
         Args:
-            step: Time step of the ``discrete`` integrator, 0 for others. It evaluates a contact's spring and damper at
-                the end of the step by making it heavier, which leaves its stiffness and hides its scale.
+            step: Time step of the ``discrete`` integrator, 0 for others. It evaluates a contact's spring
+                and damper at the end of the step by making it heavier, which hides its scale.
         """
         address = self.data.contact.efc_address
         active = address >= 0

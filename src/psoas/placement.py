@@ -37,7 +37,9 @@ class Conditions:
     """What holds besides the body and the position; arrays over the bodies (B,)."""
 
     friction: Array
-    """Coefficient of friction of the surface [-]."""
+    """Coefficient of friction of the feet on the surface [-]."""
+    trunk_friction: Array
+    """Coefficient of friction of the clothed trunk on the surface [-]."""
     lateral_tone: Array
     """Resting stiffness of each hip to the side, in positions that need it [N·m/rad]."""
     pelvis_grips: Array
@@ -47,9 +49,14 @@ class Conditions:
 
 
 def conditions(
-    body: Body, position: Position, *, friction: float | Array = 1.0, tone: float | Array = 1.0,
+    body: Body,
+    position: Position,
+    *,
+    friction: float | Array = 1.0,
+    tone: float | Array = 1.0,
     grips: Sequence[str] | str = "pelvis",
-) -> Conditions:  # fmt: skip
+    feet_hold: bool = False,
+) -> Conditions:
     """The usual conditions of a position, with the spread an ensemble gives them.
 
     Args:
@@ -58,6 +65,7 @@ def conditions(
         friction: Multiplies the surface's coefficient of friction [-].
         tone: Multiplies the lateral tone [-].
         grips: Which part of the trunk does not slide: ``pelvis``, ``back`` or ``both``, for all or each.
+        feet_hold: Whether the feet stay where they are placed whatever friction that takes.
     Returns:
         See :class:`Conditions`.
     """
@@ -65,11 +73,16 @@ def conditions(
     count = body.count
     names = [grips] * count if isinstance(grips, str) else list(grips)
     return Conditions(
-        friction=np.broadcast_to(surface * np.asarray(friction, dtype=float), (count,)).copy(),
-        lateral_tone=np.broadcast_to((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), (count,)).copy(),
+        friction=np.full(count, np.inf) if feet_hold else _each(surface * np.asarray(friction, dtype=float), count),
+        trunk_friction=_each(surface * np.asarray(friction, dtype=float), count),
+        lateral_tone=_each((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), count),
         pelvis_grips=np.array([name != "back" for name in names]) & position.pelvis_held,
         back_grips=np.array([name != "pelvis" for name in names]) & position.feet_held,
     )
+
+
+def _each(value: float | Array, count: int) -> Array:
+    return np.broadcast_to(np.asarray(value, dtype=float), (count,)).copy()
 
 
 def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Conditions | None = None) -> Support:
@@ -200,6 +213,44 @@ def anchor(body: Body, support: Support, coordinates: Array, force: Array | None
         stiffness = support.grip_stiffness[..., None]
         held += np.where(stiffness > 0.0, force / np.where(stiffness > 0.0, stiffness, 1.0), 0.0)
     return replace(support, grip_point=frame.localize(segments, point), grip_anchor=held)
+
+
+def carry_back(support: Support, body: Body, lying: Support, at: Array, given: Conditions) -> Support:
+    """Let the back keep hold of the floor where it lay before the legs were drawn up.
+
+    Args:
+        support: Of the new position.
+        body: The bodies.
+        lying: Support of the position they lay in before.
+        at: Coordinates they rested at there (B, coordinates) [m, rad].
+        given: Which bodies' backs grip.
+    Returns:
+        The support with those bodies' back grips anchored as far from the pelvis as they lay.
+    """
+    feet, rest = 2 * len(FEET), len(PELVIS)
+    before = anchor(body, lying, at)
+    back = slice(feet + rest, None)
+    away = before.grip_anchor[:, back] - before.grip_anchor[:, feet, None]
+    held = given.back_grips[:, None, None]
+    return replace(
+        support,
+        grip_point=np.concatenate(
+            [support.grip_point[:, : feet + rest], np.where(held, before.grip_point[:, back], support.grip_point[:, back])], 1
+        ),
+        grip_anchor=np.concatenate(
+            [
+                support.grip_anchor[:, : feet + rest],
+                np.where(held, support.grip_anchor[:, feet, None] + away, support.grip_anchor[:, back]),
+            ],
+            1,
+        ),
+    )
+
+
+def grip_groups() -> tuple[slice, slice, slice, slice]:
+    """Places among the grips of the right foot, the left foot, the pelvis and the back."""
+    feet, rest = len(FEET), len(PELVIS)
+    return slice(0, feet), slice(feet, 2 * feet), slice(2 * feet, 2 * feet + rest), slice(2 * feet + rest, None)
 
 
 def _spine(tree: Tree) -> list[str]:

@@ -1,0 +1,1797 @@
+"""The plate: bodies at rest as SVG, PNG and words. Everything is placed by the solved state, nothing by hand.
+
+Flesh and long bones are balls fixed in segments; balls stay circles from every side, so the hull of neighbours is the
+same body seen from the right, from above and from the feet. Flat bones are contours in their segment's plane. Shapes
+and sizes of bones are our own outlines through published landmarks (``drawing_shapes/bones.toml``); what the solved
+body does not know (face, ribs, the belly's roundness) is only drawn, and no number is read from it.
+
+World: X from head to feet, Y to the body's left, Z up, in metres; a page has its Y downward, in its own units.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+from xml.sax.saxutils import escape
+
+import numpy as np
+import resvg_py
+import shapely
+from scipy.interpolate import CubicSpline
+from shapely.geometry.base import BaseGeometry
+
+from psoas.body.kinematics import Pose
+from psoas.body.model import Array, Body
+from psoas.body.muscles import ILIACUS, PSOAS_MAJOR, PSOAS_MINOR
+from psoas.body.paths import Paths
+from psoas.body.skeleton import LEVELS, LUMBAR
+from psoas.equilibrium import Equilibrium
+
+ThemeName = Literal["light", "dark"]
+
+LAYERS = ("neighbors",)
+"""What can be added: the other muscles as thin lines."""
+LABELS = (
+    "title", "subtitle", "psoas_major", "psoas_words", "iliacus", "psoas_minor", "heels", "towel", "pillow",
+    "folded_blanket", "prop", "lumbar_gap", "spread", "note",
+)  # fmt: skip
+"""What a caller can have written; see :func:`draw`."""
+STRETCH_RANGE = (0.6, 1.4)
+"""Normalized fiber lengths at the ends of the colour scale [-]."""
+BUNDLE_WIDTH = 0.100
+"""Width of all fascicles of one psoas major side by side at the reference pelvis; a drawing's choice [m]."""
+
+
+# -- ink ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of one drawing."""
+
+    paper: str
+    ink: str
+    quiet: str
+    hair: str
+    flesh: str
+    flesh_line: str
+    arm: str
+    bone: str
+    bone_line: str
+    far_bone: str
+    far_bone_line: str
+    disc: str
+    rib: str
+    prop: str
+    prop_line: str
+    madder: str
+    iliacus: str
+    iliacus_line: str
+    neighbor: str
+    spread: str
+    fiber_line: str
+    scale: tuple[tuple[float, float, float], ...]
+    """OKLCH colours from slack to stretched: lightness [-], chroma [-], hue [deg]."""
+
+
+THEMES: Mapping[str, Theme] = {
+    "light": Theme(
+        paper="#f6f0e4", ink="#2b2622", quiet="#6b6055", hair="#a99c8a", flesh="#ebdcc6", flesh_line="#2b2622",
+        arm="#e2cfb5", bone="#fdfaf2", bone_line="#857a69", far_bone="#f6eee0", far_bone_line="#b5a88f", disc="#d9d3c4",
+        rib="#dccbb1", prop="#bac6cf", prop_line="#75858f", madder="#a63a28", iliacus="#d5a68a", iliacus_line="#a3765c",
+        neighbor="#b58d75", spread="#9b8c7a", fiber_line="#5d1612",
+        scale=((0.88, 0.045, 45.0), (0.72, 0.105, 36.0), (0.565, 0.155, 31.0), (0.43, 0.140, 28.0), (0.30, 0.095, 24.0)),
+    ),
+    "dark": Theme(
+        paper="#161412", ink="#e9dfcf", quiet="#a89c8b", hair="#6a6156", flesh="#2a2520", flesh_line="#c9bda9",
+        arm="#342e28", bone="#5f574b", bone_line="#b9ac96", far_bone="#3f3932", far_bone_line="#7a7061", disc="#48413a",
+        rib="#3d362f", prop="#3c4a55", prop_line="#8496a3", madder="#e58a72", iliacus="#6e4a3b", iliacus_line="#a57b64",
+        neighbor="#7d6355", spread="#857967", fiber_line="#2a0d0a",
+        scale=((0.90, 0.035, 50.0), (0.785, 0.090, 40.0), (0.665, 0.150, 34.0), (0.555, 0.180, 30.0), (0.445, 0.160, 27.0)),
+    ),
+}  # fmt: skip
+
+
+def _hex(lightness: float, chroma: float, hue: float) -> str:
+    """An OKLCH colour as sRGB hex (Ottosson 2020, ``OKLab``), clipped to what a screen shows."""
+    a, b = chroma * np.cos(np.deg2rad(hue)), chroma * np.sin(np.deg2rad(hue))
+    cone = np.array([[1.0, 0.3963377774, 0.2158037573], [1.0, -0.1055613458, -0.0638541728],
+                     [1.0, -0.0894841775, -1.2914855480]]) @ [lightness, a, b]  # fmt: skip
+    linear = np.array([[4.0767416621, -3.3077115913, 0.2309699292], [-1.2684380046, 2.6097574011, -0.3413193965],
+                       [-0.0041960863, -0.7034186147, 1.7076147010]]) @ cone**3  # fmt: skip
+    linear = np.clip(linear, 0.0, 1.0)
+    coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
+    return "#" + "".join(f"{round(255 * c):02x}" for c in coded)
+
+
+def stretch_color(stretch: float, theme: ThemeName = "light") -> str:
+    """Colour of a fiber at a normalized length: evenly darker from slack to stretched, for every kind of eye.
+
+    Args:
+        stretch: Fiber length over optimal fiber length [-]; outside ``STRETCH_RANGE`` the nearest end.
+        theme: ``light`` or ``dark``.
+    Returns:
+        sRGB hex.
+    """
+    low, high = STRETCH_RANGE
+    at = np.clip((stretch - low) / (high - low), 0.0, 1.0)
+    scale = np.array(THEMES[theme].scale)
+    knots = np.linspace(0.0, 1.0, len(scale))
+    return _hex(*(float(np.interp(at, knots, scale[:, c])) for c in range(3)))
+
+
+# -- type ---------------------------------------------------------------------------------------------
+
+FAMILIES = {
+    "serif": ("EBGaramond-Regular", "normal", "'EB Garamond', 'Iowan Old Style', Palatino, Georgia, serif"),
+    "italic": ("EBGaramond-Italic", "italic", "'EB Garamond', 'Iowan Old Style', Palatino, Georgia, serif"),
+    "sans": ("OpenSans-Regular", "normal", "'Open Sans', 'Segoe UI', 'Helvetica Neue', sans-serif"),
+}
+"""Bundled file, style and what stands in for it."""
+
+
+FONT_FILES = ("EBGaramond-Regular.otf", "EBGaramond-Italic.otf", "OpenSans-Regular.ttf")
+
+
+def _bundled(folder: str, name: str) -> Traversable:
+    """A file that comes with the package."""
+    return files("psoas") / folder / name
+
+
+@cache
+def _advances() -> Mapping[str, Mapping[str, float]]:
+    return tomllib.loads(_bundled("fonts", "advances.toml").read_text(encoding="utf-8"))
+
+
+def text_width(text: str, size: float, family: str) -> float:
+    """Width of a line as set in a bundled font [page units]; unknown characters count as wide ones."""
+    table = _advances()[family]
+    return size * sum(table.get(letter, 0.25 if letter == "\u00a0" else 0.75) for letter in text)
+
+
+def _wrap(text: str, size: float, family: str, width: float) -> list[str]:
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", size, family) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def _font_faces() -> str:
+    """The bundled fonts, cut to what a plate writes, for readers that lack them."""
+    faces = []
+    for name, style, stack in FAMILIES.values():
+        data = base64.b64encode(_bundled("fonts", f"{name}.woff2").read_bytes()).decode()
+        family = stack.split(",")[0]
+        faces.append(
+            f"@font-face{{font-family:{family};font-style:{style};src:url(data:font/woff2;base64,{data}) format('woff2')}}"
+        )
+    return "<style>" + "".join(faces) + "</style>"
+
+
+# -- shapes -------------------------------------------------------------------------------------------
+
+
+@cache
+def _shapes() -> Mapping[str, Any]:
+    return tomllib.loads(_bundled("drawing_shapes", "bones.toml").read_text(encoding="utf-8"))
+
+
+class View(NamedTuple):
+    """A direction to look in: the two directions in the world that lie along the page."""
+
+    right: tuple[float, float, float]
+    up: tuple[float, float, float]
+
+    def flat(self, points: Array) -> Array:
+        """World points (..., 3) on the view's plane (..., 2) [m]."""
+        return points @ np.array([self.right, self.up]).T
+
+    def depth(self, points: Array) -> Array:
+        """Distance toward the viewer (...) [m]."""
+        return points @ np.cross(self.right, self.up)
+
+
+SIDE = View((1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+ABOVE = View((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
+FEET = View((0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+TURN = np.linspace(0.0, 2.0 * np.pi, 28, endpoint=False)
+CIRCLE = np.stack([np.cos(TURN), np.sin(TURN)], axis=-1)
+
+
+def hull(balls: Sequence[Array], view: View) -> BaseGeometry:
+    """Outline of hulls of balls.
+
+    Args:
+        balls: Groups of balls, world centre and radius (n, 4) each [m].
+        view: Where from.
+    Returns:
+        Their union in the view's plane [m].
+    """
+    clouds = [view.flat(group[:, None, :3]) + group[:, None, 3:] * CIRCLE for group in balls]
+    return shapely.union_all([shapely.MultiPoint(cloud.reshape(-1, 2)).convex_hull for cloud in clouds])
+
+
+def soften(shape: BaseGeometry, hollow: float, edge: float) -> BaseGeometry:
+    """Round a shape's inner corners to a radius of ``hollow`` and its outer ones to ``edge`` [m]."""
+    return shape.buffer(hollow, quad_segs=6).buffer(-hollow - edge, quad_segs=6).buffer(edge, quad_segs=6)
+
+
+def flow(shape: BaseGeometry, reach: float) -> BaseGeometry:
+    """Let outlines run smoothly over corners within about ``reach`` [m], as skin does over what is beneath it."""
+    step = 0.5 * reach
+    parts = [part for part in getattr(shape, "geoms", [shape]) if part.exterior.length > 12 * step]
+    return shapely.union_all([shapely.Polygon(_flowed(p.exterior, step), [_flowed(i, step) for i in p.interiors]) for p in parts])
+
+
+def _flowed(ring: BaseGeometry, step: float) -> Array:
+    points = _resample(shapely.get_coordinates(ring)[:-1], step, True)
+    for _ in range(6):
+        points = 0.25 * np.roll(points, 1, axis=0) + 0.5 * points + 0.25 * np.roll(points, -1, axis=0)
+    return points
+
+
+def _chain(balls: Array) -> list[Array]:
+    return [balls[k : k + 2] for k in range(len(balls) - 1)]
+
+
+def _resample(points: Array, step: float, closed: bool) -> Array:
+    """Evenly spaced points along a polyline (n, 2 or 3) [m]."""
+    if closed:
+        points = np.concatenate([points, points[:1]])
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+    count = max(int(np.ceil(along[-1] / step)), 6)
+    at = np.linspace(0.0, along[-1], count + 1)
+    out = np.stack([np.interp(at, along, points[:, c]) for c in range(points.shape[1])], axis=-1)
+    return out[:-1] if closed else out
+
+
+# -- the body as it lies ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One solved body with the sizes its shapes are drawn at; lengths in metres, points in the world."""
+
+    body: Body
+    frame: Pose
+    paths: Paths
+    stretch: Array
+    """Fiber length over optimal fiber length (muscles,) [-]."""
+    props: tuple[BaseGeometry, ...]
+    """Seen from the side."""
+    surface: str
+    feet_down: bool
+    """Whether the soles carry the legs, knees up."""
+
+    @cached_property
+    def sizes(self) -> Mapping[str, Array]:
+        """Size of each segment over that of the stored shapes (3,) [-]."""
+        body, tree, shape = self.body, self.body.tree, _shapes()["reference"]
+        joint = lambda name: body.joint_position[0, tree.segment(name)]  # noqa: E731
+        radius = lambda name: float(body.skin_radius[0, tree.skin.index(name)])  # noqa: E731
+        pelvis = abs(float(joint("femur_r")[2])) / shape["hip_half_width"]
+        tall = float(joint("head")[1]) / shape["c7_height"]
+        deep = radius("thorax_1_r") / shape["thorax_patch"]
+        sizes = {"pelvis": np.full(3, pelvis), "thorax": np.array([deep, tall, tall])}
+        sizes["head"] = sizes["T12"] = sizes["thorax"]
+        for lower, upper in zip(LEVELS[:-1], LEVELS[1:], strict=True):
+            spacing = float(joint(upper)[1]) / shape["disc_spacing"][lower]
+            sizes[lower] = np.array([pelvis, spacing, pelvis])
+        for end in ("_r", "_l"):
+            sizes["femur" + end] = np.full(3, -float(joint("tibia" + end)[1]) / shape["femur_length"])
+            sizes["tibia" + end] = np.full(3, -float(joint("foot" + end)[1]) / shape["tibia_length"])
+            sizes["foot" + end] = np.full(3, radius("heel" + end) / shape["heel_patch"])
+            sizes["upper_arm" + end] = np.full(3, -float(joint("forearm" + end)[1]) / shape["upper_arm"])
+        return sizes
+
+    @cached_property
+    def bend(self) -> float:
+        """How the thorax's line leans forward with height, beyond the stored shape [1/m]."""
+        shape = _shapes()["reference"]
+        neck = self.body.joint_position[0, self.body.tree.segment("head")]
+        return float((neck[0] - shape["c7_forward"] * self.sizes["thorax"][0]) / neck[1] ** 2)
+
+    @cached_property
+    def fullness(self) -> tuple[float, float, float]:
+        """Half depth, half width of the belly and how far its middle lies before the spine [m].
+
+        A slice of belly is an elliptic disc: with half axes a, b its moments are m a²/4, m (a² + b²)/4 and m b²/4.
+        """
+        level = self.body.tree.segment("L3")
+        mass, moment = self.body.mass[0, level], self.body.inertia[0, level]
+        deep, wide = 2.0 * np.sqrt(moment[2] / mass), 2.0 * np.sqrt(moment[0] / mass)
+        return float(deep), float(wide), float(self.body.mass_center[0, level, 0])
+
+    @cached_property
+    def cushion(self) -> float:
+        """Soft tissue over the bones of the back [m]."""
+        return float(self.body.skin_thickness[0, self.body.tree.skin.index("thorax_3_r")])
+
+    def place(self, segment: str, local: Array) -> Array:
+        """World position of points fixed in a segment (n, 3) [m]."""
+        index = self.body.tree.segment(segment)
+        return np.asarray(local) @ self.frame.rotation[0, index].T + self.frame.position[0, index]
+
+    def bone(self, segment: str, points: Sequence[Sequence[float]] | Array, side: float = 0.0) -> Array:
+        """World position of a stored shape's points (n, 2 or 3), drawn at the segment's size (n, 3) [m]."""
+        local = np.asarray(points, dtype=float)
+        if local.shape[1] == 2:
+            local = np.column_stack([local, np.full(len(local), side)])
+        mirror = np.array([1.0, 1.0, -1.0 if segment.endswith("_l") else 1.0])
+        local = local * self.sizes[segment] * mirror
+        if segment == "thorax":
+            local[:, 0] += self.bend * np.maximum(local[:, 1], 0.0) ** 2
+        return self.place(segment, local)
+
+    def ball(self, segment: str, x: float, y: float, z: float, radius: float) -> Array:
+        """A ball fixed in a segment, z outward on paired segments (4,) [m]."""
+        out = -z if segment.endswith("_l") else z
+        return np.append(self.place(segment, np.array([[x, y, out]]))[0], radius)
+
+    def skin(self, *names: str) -> Array:
+        """Patches of skin as balls (n, 4) [m]."""
+        rows = [self.body.tree.skin.index(name) for name in names]
+        segments = np.array(self.body.tree.skin_segments)[rows]
+        centers = self.frame.locate(segments, self.body.skin_center[:, rows])[0]
+        return np.column_stack([centers, self.body.skin_radius[0, rows]])
+
+    def local(self, name: str) -> tuple[Array, float]:
+        """Centre of a patch in its segment's frame (3,) and its radius [m]."""
+        row = self.body.tree.skin.index(name)
+        return self.body.skin_center[0, row], float(self.body.skin_radius[0, row])
+
+
+def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
+    """Everything a drawing needs to know of one body of an equilibrium.
+
+    Args:
+        equilibrium: Bodies at rest, or where the search for rest stopped.
+        member: Which of them.
+    Returns:
+        The figure.
+    Raises:
+        IndexError: No such member.
+    """
+    if not 0 <= member < equilibrium.body.count:
+        raise IndexError(f"member is {member}; there are 0 to {equilibrium.body.count - 1}")
+    one = equilibrium.take([member])
+    state = one.evaluation()
+    support = one.support
+    props = tuple(
+        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(max(float(r), 1e-4), quad_segs=6)
+        for c, h, r in zip(support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True)
+    )
+    stretch = state.muscle.fiber_length[0] / one.body.optimal_fiber_length[0]
+    return Figure(
+        one.body, state.pose, state.paths, stretch, props, one.position.surface, one.position.legs == "sole"
+    )
+
+
+# -- flesh --------------------------------------------------------------------------------------------
+
+
+def _trunk(fig: Figure) -> list[Array]:
+    """Slices of the trunk from the shoulders to the pelvic floor, each hulled with the next."""
+    slices = [*_chest(fig), *_belly(fig), *_pelvis(fig)]
+    return [np.concatenate(pair) for pair in zip(slices[:-1], slices[1:], strict=True)]
+
+
+def _chest(fig: Figure) -> list[Array]:
+    shape, size, soft = _shapes()["thorax"], fig.sizes["thorax"], fig.cushion
+    out = []
+    for k in range(6, 0, -1):
+        x, y = np.array(shape["front"][k - 1]) * size[:2]
+        x += fig.bend * y**2 + 0.8 * soft
+        wide = shape["half_width"][k - 1] * size[2] + 0.6 * soft
+        patch, radius = fig.local(f"thorax_{k}_r")
+        back = patch[0] - radius
+        front_radius, flank = 0.048 * size[0], 0.42 * (x - back)
+        balls = [fig.skin(f"thorax_{k}_r", f"thorax_{k}_l")]
+        for sign in (1.0, -1.0):
+            balls.append(fig.ball("thorax", x - front_radius, y, sign * 0.42 * wide, front_radius)[None])
+            balls.append(fig.ball("thorax", 0.5 * (x + back), y, sign * (wide - flank), flank)[None])
+        out.append(np.concatenate(balls))
+    return out
+
+
+def _belly(fig: Figure) -> list[Array]:
+    """The belly; lying, it is a little flatter and wider than the standing slices it is weighed in."""
+    deep, wide, _ = fig.fullness
+    out = []
+    for level, waist in zip(reversed(LUMBAR), (0.94, 0.91, 0.92, 0.96, 1.0), strict=True):
+        segment = fig.body.tree.segment(level)
+        _, y, _ = fig.body.mass_center[0, segment]
+        patch, radius = fig.local(f"{level}_back_r")
+        front = patch[0] - radius + 2.0 * deep * BELLY_FLATTER
+        ball, flank = 0.30 * deep + 0.03, 0.62 * deep
+        balls = [fig.skin(f"{level}_back_r", f"{level}_back_l")]
+        for sign in (1.0, -1.0):
+            balls.append(fig.ball(level, front - ball, y, sign * 0.35 * waist * wide, ball)[None])
+            balls.append(fig.ball(level, front - 1.02 * deep, y, sign * (waist * wide - flank), flank)[None])
+        out.append(np.concatenate(balls))
+    return out
+
+
+BELLY_FLATTER = 0.90
+"""Depth of a belly lying over standing; assumed, 0.8 to 1 [-]."""
+
+
+def _pelvis(fig: Figure) -> list[Array]:
+    size, soft = float(fig.sizes["pelvis"][0]), fig.cushion
+    deep, wide, _ = fig.fullness
+    fat = max(deep - 0.105, 0.0)
+    thigh = fig.local("thigh_1_r")[1]
+    hip = abs(float(fig.body.joint_position[0, fig.body.tree.segment("femur_r"), 2]))
+    out = []
+    for names, front, y, ball, flank in (
+        (("sacrum",), 0.062 * size + 0.9 * fat, 0.085 * size, 0.055, 0.82),
+        (("sacrum", "buttock_r", "buttock_l"), 0.066 * size + 0.6 * fat, 0.035 * size, 0.052, 0.92),
+        (("buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l"), 0.062 * size + soft, -0.010 * size, 0.045, 1.0),
+    ):
+        radius = ball * size
+        side = hip + 0.72 * thigh if flank == 1.0 else max(flank * (hip + 0.62 * thigh), 0.9 * wide)
+        balls = [fig.skin(*names)]
+        for sign in (1.0, -1.0):
+            balls.append(fig.ball("pelvis", front - radius, y, sign * 0.045 * size, radius)[None])
+            balls.append(fig.ball("pelvis", -0.012 * size, y, sign * (side - 0.06 * size), 0.06 * size)[None])
+        out.append(np.concatenate(balls))
+    return out
+
+
+def _leg(fig: Figure, end: str) -> list[Array]:
+    """Thigh and shank."""
+    femur, thigh = float(fig.sizes["femur" + end][0]), fig.local("thigh_1" + end)[1]
+    length, knee = 0.404427 * femur, fig.local("thigh_5" + end)[1]
+    root = fig.ball("femur" + end, -0.012 * femur, -0.03 * femur, 0.012, 0.98 * thigh)
+    chain = np.vstack([root, fig.skin(*(f"thigh_{k}{end}" for k in range(1, 6)))])
+    cap = fig.ball("femur" + end, 0.010 * femur, -length + 0.008, 0.0, 0.84 * knee)
+    front = fig.ball("femur" + end, 0.010, -0.45 * length, 0.0, 0.92 * fig.local("thigh_2" + end)[1])
+    return [*_chain(chain), *_chain(np.array([chain[1], front, cap])), *_shank(fig, end)]
+
+
+def _shank(fig: Figure, end: str) -> list[Array]:
+    """From the knee to the ankle."""
+    femur, tibia = float(fig.sizes["femur" + end][0]), float(fig.sizes["tibia" + end][0])
+    knee = fig.local("thigh_5" + end)[1]
+    cap = fig.ball("femur" + end, 0.010 * femur, -0.404427 * femur + 0.008, 0.0, 0.84 * knee)
+    below = fig.ball("tibia" + end, 0.004, -0.045 * tibia, 0.0, 0.90 * knee)
+    calf = fig.skin("thigh_5" + end, *(f"calf_{k}{end}" for k in range(1, 5)))
+    shin = fig.ball("tibia" + end, 0.006, -0.30 * tibia * 0.4, 0.0, 0.80 * fig.local("calf_2" + end)[1])
+    return [*_chain(np.array([cap, below, shin])), *_chain(np.array([calf[0], below, *calf[1:], _ankle(fig, end)])), np.array([shin, calf[3]])]
+
+
+def _ankle(fig: Figure, end: str) -> Array:
+    return fig.ball("foot" + end, 0.0, 0.0, 0.0, max(0.92 * fig.local("calf_4" + end)[1], 0.033))
+
+
+def _foot(fig: Figure, end: str) -> list[Array]:
+    ankle, size = _ankle(fig, end), float(fig.sizes["foot" + end][0])
+    heel, medial, lateral = fig.skin("heel" + end, "ball_medial" + end, "ball_lateral" + end)
+    local, radius = fig.local("ball_medial" + end)
+    sole = local[1] - radius
+    toe = lambda x, z, r: fig.ball("foot" + end, x * size, sole + r * size, z * size, r * size)  # noqa: E731
+    top = fig.ball("foot" + end, 0.050 * size, sole + 0.052 * size, -0.004 * size, 0.031 * size)
+    big, small = toe(0.204, -0.014, 0.0125), toe(0.140, 0.052, 0.0105)
+    middle = toe(0.192, 0.012, 0.0105)
+    return [
+        np.array([heel, ankle]), np.array([ankle, top]), np.array([heel, top, medial, lateral]),
+        np.array([medial, lateral, big, middle, small]), np.array([top, medial, big]),
+    ]  # fmt: skip
+
+
+def _arm(fig: Figure, end: str) -> list[Array]:
+    upper, forearm = "upper_arm" + end, "forearm" + end
+    length = -fig.local(forearm)[0][1] / 0.55
+    hand = 2.0 * (-fig.local("hand" + end)[0][1] - length)
+    full = float(np.clip(fig.fullness[0] / 0.11, 0.8, 1.35))
+    shoulder = fig.ball(upper, 0.0, -0.012, 0.006, 0.052 * full)
+    mid, elbow, fore, palm = fig.skin(upper, "elbow" + end, forearm, "hand" + end)
+    mid[3] *= full
+    elbow[3] *= 0.5 + 0.5 * full
+    bulge = fig.ball(forearm, 0.0, -0.25 * length, 0.0, 0.041 * (0.5 + 0.5 * full))
+    wrist = fig.ball(forearm, 0.0, -0.98 * length, 0.0, 0.025)
+    finger = lambda y, z, r: fig.ball(forearm, 0.004, -length - y * hand, z, r)  # noqa: E731
+    palm = np.array([finger(0.12, 0.012, 0.018), finger(0.12, -0.014, 0.018), finger(0.47, 0.026, 0.0125), finger(0.47, -0.028, 0.012)])
+    fingers = np.array([palm[2], palm[3], finger(0.90, 0.010, 0.009), finger(0.94, -0.002, 0.009), finger(0.82, -0.024, 0.008)])
+    thumb = np.array([palm[0], finger(0.38, 0.046, 0.011), finger(0.55, 0.052, 0.009)])
+    fore[3] *= 0.93
+    return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), np.array([wrist, palm[0], palm[1]]), palm, fingers, *_chain(thumb)]  # fmt: skip
+
+
+def _head(fig: Figure) -> tuple[list[Array], list[Array]]:
+    """Head, neck: a skull's proportions about the solved back of the head, without a face."""
+    centre, radius = fig.local("occiput")
+    unit = radius / 0.085
+    ball = lambda x, y, z, r: fig.ball("head", centre[0] + x * unit, centre[1] + y * unit, z * unit, r * unit)  # noqa: E731
+    vault = np.array([ball(0.0, 0.0, 0.0, 0.080), ball(0.005, 0.012, 0.0, 0.083), ball(0.036, 0.020, 0.0, 0.070)])
+    brow = np.array([ball(0.036, 0.014, 0.0, 0.070), ball(0.070, -0.012, 0.022, 0.034), ball(0.070, -0.012, -0.022, 0.034)])
+    cheek = [ball(0.064, -0.054, s * 0.020, 0.034) for s in (1.0, -1.0)]
+    jaw = [ball(0.014, -0.082, s * 0.038, 0.026) for s in (1.0, -1.0)]
+    chin = ball(0.074, -0.110, 0.0, 0.0215)
+    nose = np.array([ball(0.094, -0.020, 0.0, 0.008), ball(0.112, -0.054, 0.0, 0.0085), ball(0.086, -0.062, 0.0, 0.014)])
+    mouth = ball(0.084, -0.082, 0.0, 0.020)
+    face = np.array([brow[1], brow[2], *cheek, *jaw])
+    lower = np.array([*cheek, *jaw, chin])
+    size = fig.sizes["thorax"]
+    full = float(np.clip(0.5 + 0.5 * fig.fullness[0] / 0.11, 0.85, 1.3))
+    high = np.array([ball(-0.004, -0.062, 0.0, 0.054 * full), ball(0.010, -0.082, 0.0, 0.050 * full)])
+    low = [fig.ball("head", x * size[0], y, 0.0, r * full) for x, y, r in ((-0.010, -0.004, 0.062), (0.010, 0.012, 0.056))]
+    skull = [
+        vault, brow, np.concatenate([vault[:1], np.array(jaw), brow[1:]]), face, lower, nose, np.array([mouth, *cheek, chin]),
+    ]  # fmt: skip
+    return skull, [np.concatenate([vault[:1], high, np.array(jaw)]), np.concatenate([high, np.array(low)]), *_yoke(fig, np.array(low))]
+
+
+def _yoke(fig: Figure, neck: Array) -> list[Array]:
+    """From the neck to each shoulder."""
+    size = fig.sizes["thorax"]
+    root = float(fig.body.joint_position[0, fig.body.tree.segment("head"), 0]) - 0.014
+    out = []
+    for end, side in (("_r", 1.0), ("_l", -1.0)):
+        slope = fig.ball("thorax", root, 0.258 * size[1], side * 0.070 * size[2], 0.046)
+        out += [np.vstack([neck, slope]), np.vstack([slope, _shoulder(fig, end)])]
+    return out
+
+
+def _shoulder(fig: Figure, end: str) -> Array:
+    return fig.ball("upper_arm" + end, 0.0, -0.016, -0.002, 0.046)
+
+
+def _girdle(fig: Figure) -> list[Array]:
+    """Shoulders: from the chest to the roots of the arms."""
+    chest = _chest(fig)
+    return [np.vstack([chest[1], _shoulder(fig, end)]) for end in ("_r", "_l")]
+
+
+def silhouette(fig: Figure, view: View) -> BaseGeometry:
+    """Outline of the body without its arms: one smooth closed shape in the view's plane [m]."""
+    head, neck = _head(fig)
+    trunk = soften(hull([*neck, *_trunk(fig), *_girdle(fig)], view), 0.030, 0.010)
+    legs = [soften(hull([*_leg(fig, end), *_foot(fig, end)], view), 0.030, 0.006) for end in ("_r", "_l")]
+    flesh = flow(soften(shapely.union_all([trunk, *legs]), 0.028 if view == SIDE else 0.012, 0.004), 0.013)
+    face = flow(soften(hull(head, view), 0.008, 0.003), 0.005)
+    return _grounded(fig, soften(flesh.union(face), 0.010, 0.003), view)
+
+
+def _grounded(fig: Figure, shape: BaseGeometry, view: View) -> BaseGeometry:
+    """What is above the floor, rounded a little where it rests; a mattress gives way instead."""
+    if view == ABOVE or fig.surface == "mattress":
+        return shape
+    low, _, high, top = shape.bounds
+    return shape.intersection(shapely.box(low - 1.0, 0.0, high + 1.0, top + 1.0))
+
+
+# -- ink on a page ------------------------------------------------------------------------------------
+
+
+class Sheet(NamedTuple):
+    """Where a view's plane lies on the page."""
+
+    x: float
+    y: float
+    """Of the plane's origin [page units]."""
+    scale: float
+    """[page units per m]."""
+
+    def at(self, points: Array) -> Array:
+        """Plane (n, 2) [m] to page (n, 2) [page units]."""
+        return np.asarray(points) * [self.scale, -self.scale] + [self.x, self.y]
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".rstrip("0").rstrip(".").replace("-0", "-0" if abs(value) >= 0.05 else "0")
+
+
+def _tenths(values: Array) -> list[str]:
+    """Page units as text, to one tenth."""
+    return [str(v // 10) if v % 10 == 0 else f"{v / 10:g}" for v in np.round(np.asarray(values) * 10).astype(int).tolist()]
+
+
+def _round_path(points: Array, closed: bool) -> str:
+    """A smooth curve guided by points on the page (n, 2): quadratic arcs between their midpoints."""
+    p = np.round(points, 1)
+    if closed:
+        middle = np.round(0.5 * (p + np.roll(p, -1, axis=0)), 1)
+        start, controls = middle[-1], p
+    else:
+        middle = np.round(np.concatenate([0.5 * (p[1:-2] + p[2:-1]), p[-1:]]), 1)
+        start, controls = p[0], p[1:-1]
+    here = np.concatenate([start[None], middle[:-1]])
+    steps = np.column_stack([controls - here, middle - here])
+    return f"M{_joined(start)}q{_joined(steps.ravel())}" + ("z" if closed else "")
+
+
+def _joined(values: Array) -> str:
+    """Numbers of a path, with no more between them than it takes."""
+    return re.sub(r"(?<!\d)0\.", ".", " ".join(_tenths(values)).replace(" -", "-"))
+
+
+def _straight_path(points: Array, closed: bool = False) -> str:
+    return "M" + "L".join(" ".join(_tenths(p)) for p in points) + ("z" if closed else "")
+
+
+def _outline(shape: BaseGeometry, sheet: Sheet, step: float) -> str:
+    """A plane shape as smooth curves, its points ``step`` apart [m]."""
+    parts = [part for part in getattr(shape, "geoms", [shape]) if part.area > step**2]
+    rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
+    rings = [ring for ring in rings if ring.length > 6 * step]
+    return "".join(_round_path(sheet.at(_thinned(_resample(shapely.get_coordinates(ring)[:-1], step, True), 0.22 / sheet.scale)), True) for ring in rings)
+
+
+def _thinned(points: Array, tolerance: float) -> Array:
+    """Fewer points where an outline runs straight (n, 2) [m]."""
+    half = len(points) // 2
+    halves = (points[: half + 1], np.concatenate([points[half:], points[:1]]))
+    kept = [shapely.get_coordinates(shapely.LineString(part).simplify(tolerance)) for part in halves]
+    return np.concatenate([kept[0][:-1], kept[1][:-1]])
+
+
+def _tag(name: str, **attributes: object) -> str:
+    pairs = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{_number(v) if isinstance(v, float) else v}"' for key, v in attributes.items() if v is not None
+    )  # fmt: skip
+    return f"<{name}{pairs}/>"
+
+
+def _path(d: str, fill: str = "none", stroke: str | None = None, width: float | None = None, **more: object) -> str:
+    return _tag("path", d=d, fill=fill, stroke=stroke, stroke_width=width, **more) if d else ""
+
+
+def _group(items: Iterable[str], **attributes: object) -> str:
+    pairs = "".join(f' {key.rstrip("_").replace("_", "-")}="{value}"' for key, value in attributes.items())
+    return f"<g{pairs}>{''.join(items)}</g>"
+
+
+@dataclass(frozen=True)
+class Pen:
+    """What a view is drawn with."""
+
+    theme: Theme
+    name: ThemeName
+    sheet: Sheet
+    view: View
+    weights: tuple[float, float, float]
+    """Outline, bone and hair [page units]."""
+
+    def flat(self, points: Array) -> Array:
+        """World points on the page (n, 2) [page units]."""
+        return self.sheet.at(self.view.flat(points))
+
+    def smooth(self, points: Array, closed: bool = True) -> str:
+        """Path of a smooth curve near world points (n, 3)."""
+        return _round_path(self.flat(points), closed)
+
+    def solid(self, groups: Sequence[Array], hollow: float, edge: float, step: float) -> str:
+        """Path round hulls of balls."""
+        return _outline(soften(hull(groups, self.view), hollow, edge), self.sheet, step)
+
+
+# -- bones --------------------------------------------------------------------------------------------
+
+
+def _rounded_bone(fig: Figure, pen: Pen, name: str, segment: str) -> str:
+    """Path of a bone made of balls."""
+    shape, size = _shapes()[name], float(fig.sizes[segment][0])
+    balls = {key: fig.ball(segment, *(np.array(value) * size)) for key, value in shape["balls"].items()}
+    groups = [np.array([balls[key] for key in pair]) for chain in shape["chains"] for pair in zip(chain[:-1], chain[1:], strict=True)]
+    groups += [np.array([balls[key] for key in names]) for names in shape.get("hulls", ())]
+    return pen.solid(groups, 0.010 * size, 0.002 * size, 0.0055 * size)
+
+
+class Vertebra(NamedTuple):
+    """A lumbar vertebra or T12 as drawn, in the world."""
+
+    body: Array
+    """Contour of the body in its middle plane (n, 3) [m]."""
+    arch: Array
+    ends: Array
+    """Corners: lower front, lower back, upper front, upper back (4, 3) [m]."""
+    face: Array
+    """Contour of the body from the front (n, 3) [m]."""
+    wings: Array
+    """Tips and roots of the transverse processes (4, 3) [m]."""
+
+
+def _spacing(fig: Figure, level: str) -> float:
+    shape = _shapes()["reference"]["disc_spacing"]
+    return float((shape[level] if level in shape else 0.0262) * fig.sizes[level][1])
+
+
+def _vertebra(fig: Figure, level: str) -> Vertebra:
+    shape, size = _shapes()["lumbar"], float(fig.sizes["pelvis"][0])
+    deep, wide, high = shape["depth"][level] * size, shape["width"][level] * size, _spacing(fig, level)
+    low, top = shape["bottom"] * high, shape["top"] * high
+    block = lambda half: np.array([  # noqa: E731
+        [half, low], [0.985 * half, low + 0.10 * high], [0.90 * half, 0.5 * (low + top)], [0.985 * half, top - 0.10 * high],
+        [half, top], [0.5 * half, top - 0.02 * high], [-0.5 * half, top - 0.02 * high], [-half, top],
+        [-0.985 * half, top - 0.10 * high], [-0.92 * half, 0.5 * (low + top)], [-0.985 * half, low + 0.10 * high],
+        [-half, low], [-0.5 * half, low + 0.03 * high], [0.5 * half, low + 0.03 * high],
+    ])  # fmt: skip
+    flat = lambda p: fig.place(level, np.column_stack([p, np.zeros(len(p))]))  # noqa: E731
+    arch = np.array(shape["arch"]) * [deep, high]
+    face = block(wide)
+    corners = np.array([[deep, low], [-deep, low], [deep, top], [-deep, top]])
+    x, y, z = np.array(shape["transverse"]) * [size, high / 0.0310, size]
+    roots = np.array([[-deep, y, 0.8 * wide], [x, y, z], [-deep, y, -0.8 * wide], [x, y, -z]])
+    return Vertebra(
+        flat(_corner(block(deep), 0.0045 * size)), flat(arch), flat(corners),
+        fig.place(level, np.column_stack([np.full(len(face), 0.0), face[:, 1], face[:, 0]])), fig.place(level, roots),
+    )  # fmt: skip
+
+
+def _corner(points: Array, radius: float) -> Array:
+    """A polygon (n, 2) with its corners rounded, evenly sampled."""
+    shape = shapely.Polygon(points).buffer(-radius, quad_segs=4).buffer(radius, quad_segs=4)
+    return _resample(shapely.get_coordinates(shape)[:-1], 0.0032, True)
+
+
+def _disc(lower: Array, upper: Array) -> Array:
+    """Contour of a disc between the upper corners of one vertebra and the lower corners of the next (n, 3) [m]."""
+    front = np.stack([lower[0], upper[0]])
+    back = np.stack([lower[1], upper[1]])
+    out = 0.06 * (front.mean(0) - back.mean(0))
+    points = np.stack([front[0], front.mean(0) + out, front[1], back[1], back.mean(0) - 0.5 * out, back[0]])
+    inset = 0.03 * (points - points.mean(0))
+    return points - inset
+
+
+def _endplate(fig: Figure) -> Array:
+    """Corners of the endplate of S1, front and back (2, 3) [m]."""
+    pelvis, level = fig.body.tree.segment("pelvis"), fig.body.tree.segment("L5")
+    shape = _shapes()["lumbar"]
+    half, gap = shape["depth"]["L5"] * float(fig.sizes["pelvis"][0]), shape["bottom"] * _spacing(fig, "L5")
+    turned = fig.body.joint_orientation[0, level]
+    local = fig.body.joint_position[0, level] + np.array([[half, -gap, 0.0], [-half, -gap, 0.0]]) @ turned.T
+    return local @ fig.frame.rotation[0, pelvis].T + fig.frame.position[0, pelvis]
+
+
+def _sacrum(fig: Figure) -> Array:
+    """Contour of sacrum and coccyx from the side, hung on the solved endplate (n, 3) [m]."""
+    stored = np.array(_shapes()["sacrum"]["contour"])
+    local = np.column_stack([stored, np.zeros(len(stored))])
+    ends = _endplate(fig)
+    home = fig.frame.localize(np.zeros(2, dtype=np.intp), ends[None])[0] / fig.sizes["pelvis"][0]
+    shift = home.mean(0) - np.array([-0.0259, 0.1022, 0.0])
+    local += np.clip(local[:, 1:2] / 0.10, 0.0, 1.0) * shift
+    return np.concatenate([ends[:1], ends[:1], fig.bone("pelvis", local), ends[1:], ends[1:]])
+
+
+class Small(NamedTuple):
+    """A schematic vertebra of the chest or neck."""
+
+    centre: Array
+    up: Array
+    forward: Array
+    half: tuple[float, float]
+    """Half depth and half height [m]."""
+    neck: bool
+
+
+def _upper_spine(fig: Figure) -> list[Small]:
+    """T11 to C1 along a line through the solved thorax and head."""
+    shape, size = _shapes()["thorax"], float(fig.sizes["thorax"][1])
+    chest = fig.bone("thorax", shape["spine"])
+    neck = np.array(shape["neck"]) * fig.sizes["head"][:2]
+    occiput, radius = fig.local("occiput")
+    lean = (occiput[0] - radius + 0.0835 * fig.sizes["head"][0]) / (0.1382 * size)
+    neck[:, 0] += lean * neck[:, 1]
+    line = np.concatenate([chest, fig.place("head", np.column_stack([neck, np.zeros(len(neck))]))])
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    spline = CubicSpline(along, line)
+    first, seventh, last = _spacing(fig, "T12"), along[len(chest) - 1] + 0.6 * (along[len(chest)] - along[len(chest) - 1]), along[-1]
+    heights = np.concatenate([np.linspace(1.25, 0.88, 11)])
+    edges = first + (seventh - first) * np.concatenate([[0.0], np.cumsum(heights) / heights.sum()])
+    edges = np.concatenate([edges, np.linspace(seventh, last, 8)[1:]])
+    side = fig.frame.rotation[0, fig.body.tree.segment("thorax"), :, 2]
+    out = []
+    depths = np.linspace(*shape["half_depth"], len(edges) - 1) * fig.sizes["thorax"][0]
+    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+        middle = 0.5 * (low + high)
+        up = spline(middle, 1)
+        up = up / np.linalg.norm(up)
+        out.append(Small(spline(middle), up, np.cross(up, side), (float(depths[k]), 0.41 * float(high - low)), k >= 11))
+    return out
+
+
+def _small_vertebra(part: Small) -> tuple[Array, Array]:
+    """Body (n, 3) and spinous process (m, 3) of a schematic vertebra [m]."""
+    deep, high = part.half
+    grid = lambda p: part.centre + np.array(p)[:, :1] * part.forward + np.array(p)[:, 1:] * part.up  # noqa: E731
+    body = _corner(np.array([[deep, -high], [deep, high], [-deep, high], [-deep, -high]]), 0.4 * high)
+    if part.neck:
+        spine = [[-1.25, 0.5], [-2.2, -0.1], [-3.3, -0.7], [-3.3, -1.3], [-2.3, -0.9], [-1.25, -0.4]]
+    else:
+        spine = [[-1.25, 0.6], [-2.0, -0.2], [-2.75, -1.6], [-2.75, -2.3], [-2.1, -1.3], [-1.25, -0.3]]
+    return grid(body), grid(np.array(spine) * [deep, high])
+
+
+def _ribs(fig: Figure, end: str) -> list[tuple[Array, Array]]:
+    """Ribs of one side, each as bone and cartilage polylines (n, 3) [m]."""
+    shape = _shapes()["thorax"]
+    sign = 1.0 if end == "_r" else -1.0
+    spine, front = np.array(shape["spine"]), np.array(shape["front"])
+    ahead = lambda y: np.interp(y, front[:, 1], front[:, 0])  # noqa: E731
+    out = []
+    rows = [(*row, True) for row in shape["ribs"]] + [(a, b, 0.0, w, s, False) for a, b, w, s in shape["floating"]]
+    for top, low, breast, wide, share, joined in rows:
+        back = np.interp(top, spine[:, 1], spine[:, 0]) - 0.026
+        reach = back + (ahead(max(low, 0.02)) - back) * share
+        turn = np.linspace(0.10, 0.84 if joined else 0.62, 15) * np.pi
+        x = 0.5 * (back + reach) - 0.5 * (reach - back) * np.cos(turn) / np.cos(0.16 * np.pi)
+        y = top + (low - top) * (0.5 - 0.5 * np.cos(turn)) ** 0.9
+        bone = np.column_stack([x, y, sign * wide * np.sin(turn) ** 0.8])
+        cartilage = np.zeros((0, 3))
+        if joined:
+            goal = np.array([ahead(breast), breast, sign * 0.016])
+            bend = np.array([0.5 * (bone[-1, 0] + goal[0]) + 0.008, min(bone[-1, 1], breast) - 0.004, 0.5 * (bone[-1, 2] + goal[2])])
+            cartilage = fig.bone("thorax", np.array([bone[-1], bone[-1], bend, goal, goal]))
+        out.append((fig.bone("thorax", bone), cartilage))
+    return out
+
+
+# -- muscles ------------------------------------------------------------------------------------------
+
+
+class Band(NamedTuple):
+    """A muscle line as drawn."""
+
+    name: str
+    line: Array
+    """From origin to insertion, along the solved path (n, 3) [m]."""
+    width: float
+    """[m]."""
+    stretch: float
+    """[-]."""
+
+
+def muscle_line(fig: Figure, muscle: int) -> Array:
+    """The solved path of one muscle, round its cylinders (n, 3) [m]."""
+    tree = fig.body.tree
+    bends = [k for k, span in enumerate(tree.spans) if span.cylinder >= 0]
+    rank = {span: k for k, span in enumerate(bends)}
+    points: list[Array] = []
+    for index, span in enumerate(tree.spans):
+        if span.muscle != muscle:
+            continue
+        if not points:
+            points.append(fig.paths.points[0, span.start])
+        if index in rank and bool(fig.paths.bends.touches[0, rank[index]]):
+            points.extend(_wrapped(fig, rank[index]))
+        points.append(fig.paths.points[0, span.end])
+    return np.array(points)
+
+
+def _wrapped(fig: Figure, row: int) -> Array:
+    """Where a path lies on its cylinder (n, 3) [m]."""
+    tangents = fig.paths.bends.tangents[0, row]
+    angle = np.arctan2(tangents[:, 1], tangents[:, 0])
+    turn = np.linspace(0.0, 1.0, 9)
+    around = angle[0] + (angle[1] - angle[0]) * turn
+    radius = np.hypot(tangents[0, 0], tangents[0, 1])
+    local = np.column_stack([radius * np.cos(around), radius * np.sin(around), tangents[0, 2] + (tangents[1, 2] - tangents[0, 2]) * turn])
+    return local @ fig.paths.bend_frame[0, row].T + fig.paths.bend_center[0, row]
+
+
+def bands(fig: Figure, lines: Sequence[str], end: str, total: float) -> list[Band]:
+    """The fascicles of a muscle as bands whose widths share ``total`` [m] as their strengths share the muscle's."""
+    rows = [fig.body.tree.muscles.index(name + end) for name in lines]
+    force = fig.body.max_isometric_force[0, rows]
+    if not force.sum() > 0.0:
+        return []
+    widths = total * force / force.sum()
+    found = [
+        Band(lines[k] + end, _softened(muscle_line(fig, row)), float(widths[k]), float(fig.stretch[row]))
+        for k, row in enumerate(rows)
+    ]
+    return [band for band in found if band.width > 0.0]
+
+
+def _softened(line: Array) -> Array:
+    """A path without kinks at its via points: the same way within a few millimetres (n, 3) [m]."""
+    even = _resample(line, 0.006, False)
+    for _ in range(4):
+        even[1:-1] = 0.25 * even[:-2] + 0.5 * even[1:-1] + 0.25 * even[2:]
+    return _resample(even, 0.011, False)
+
+
+BELLY = (np.array([0.0, 0.08, 0.25, 0.45, 0.62, 0.78, 0.92, 1.0]), np.array([0.55, 0.80, 1.0, 1.0, 0.84, 0.55, 0.34, 0.26]))
+"""Width of a band along its way over its widest: fleshy above, tendon below."""
+
+
+def _ribbon(pen: Pen, band: Band, places: Sequence[float] = (-0.5, 0.5)) -> list[Array]:
+    """Lines along a band on the page, at these places across it (n, 2) each."""
+    line = pen.flat(band.line)
+    slope = np.gradient(line, axis=0)
+    normal = np.column_stack([-slope[:, 1], slope[:, 0]]) / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
+    half = np.interp(np.linspace(0.0, 1.0, len(line)), *BELLY) * band.width * pen.sheet.scale
+    return [line + (place * half)[:, None] * normal for place in places]
+
+
+def _band_ink(pen: Pen, band: Band, color: str, edge: str, fibers: Sequence[float]) -> str:
+    left, right = _ribbon(pen, band)
+    ring = np.concatenate([left[:1], left, left[-1:], right[::-1][:1], right[::-1], right[:1]])
+    hairs = "".join(_round_path(line[1:-2], False) for line in _ribbon(pen, band, fibers))
+    return _path(_round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name) + _path(
+        hairs, "none", edge, 0.5 * pen.weights[2], opacity=0.5
+    )
+
+
+def _muscles(fig: Figure, pen: Pen, ends: Sequence[str]) -> tuple[list[str], list[str], list[Band]]:
+    """Iliacus, then psoas, far lines first; and the psoas's bands."""
+    size, theme = float(fig.sizes["pelvis"][0]), pen.theme
+    quiet, red, drawn = [], [], []
+    for end in ends:
+        for band in bands(fig, ILIACUS, end, 0.050 * size):
+            quiet.append(_band_ink(pen, band, theme.iliacus, theme.iliacus_line, (-0.3, -0.1, 0.1, 0.3)))
+        own = bands(fig, PSOAS_MAJOR, end, BUNDLE_WIDTH * size)
+        drawn += own
+        for band in sorted(own, key=lambda b: (round(float(pen.view.depth(b.line).mean()), 4), b.name)):
+            red.append(_band_ink(pen, band, stretch_color(band.stretch, pen.name), theme.fiber_line, (-0.17, 0.17)))
+        for band in bands(fig, PSOAS_MINOR, end, 0.006 * size):
+            line = _round_path(pen.flat(band.line), False)
+            red.append(_path(line, "none", theme.fiber_line, 2.6 * pen.weights[2], stroke_linecap="round"))
+            red.append(_path(line, "none", stretch_color(band.stretch, pen.name), 1.7 * pen.weights[2], data_fascicle=band.name))
+    return quiet, red, drawn
+
+
+def _neighbors(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
+    own = (*PSOAS_MAJOR, *PSOAS_MINOR, *ILIACUS)
+    lines = [
+        _straight_path(pen.flat(_softened(muscle_line(fig, k))))
+        for k, name in enumerate(fig.body.tree.muscles)
+        if name[:-2] not in own and name[-2:] in ends
+    ]
+    return _path("".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round")
+
+
+# -- the three views ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """What one plate shows, before it has a place on a page."""
+
+    fig: Figure
+    labels: Mapping[str, str]
+    theme: ThemeName
+    layers: tuple[str, ...]
+    spread: tuple[Figure, ...]
+    """The postures at the 5th and 95th percentile."""
+    title: str
+    rests: bool
+
+    @cached_property
+    def side(self) -> BaseGeometry:
+        """The body from the right [m]."""
+        return silhouette(self.fig, SIDE)
+
+    @cached_property
+    def side_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
+        """Near and far arm from the right [m]."""
+        right, left = (_arm_shape(self.fig, SIDE, end) for end in ("_r", "_l"))
+        return right, left
+
+    @cached_property
+    def above(self) -> BaseGeometry:
+        """The body from above [m]."""
+        return silhouette(self.fig, ABOVE)
+
+    @cached_property
+    def above_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
+        """Right and left arm from above [m]."""
+        right, left = (_arm_shape(self.fig, ABOVE, end) for end in ("_r", "_l"))
+        return right, left
+
+    @cached_property
+    def front(self) -> tuple[BaseGeometry, BaseGeometry]:
+        """Right and left shank and foot from the feet [m]."""
+        right, left = (
+            _grounded(self.fig, flow(soften(hull([*_shank(self.fig, e), *_foot(self.fig, e)], FEET), 0.016, 0.004), 0.008), FEET)
+            for e in ("_r", "_l")
+        )
+        return right, left
+
+    @cached_property
+    def front_back(self) -> BaseGeometry:
+        """Thighs and pelvis behind them [m]."""
+        groups = [*_pelvis(self.fig), *_leg(self.fig, "_r"), *_leg(self.fig, "_l")]
+        return _grounded(self.fig, flow(soften(hull(groups, FEET), 0.020, 0.004), 0.010), FEET)
+
+    @property
+    def side_bounds(self) -> tuple[float, float, float, float]:
+        """Left, bottom, right and top of all that lies there, from the right [m]."""
+        return _bounds([self.side, *self.side_arms, *self.fig.props, *(silhouette(f, SIDE) for f in self.spread)])
+
+    @property
+    def above_bounds(self) -> tuple[float, float, float, float]:
+        """The same from above [m]."""
+        return _bounds([self.above, *self.above_arms])
+
+    @property
+    def front_bounds(self) -> tuple[float, float, float, float]:
+        """The same of the legs from the feet [m]."""
+        return _bounds([*self.front, self.front_back])
+
+
+def _arm_shape(fig: Figure, view: View, end: str) -> BaseGeometry:
+    return _grounded(fig, soften(hull(_arm(fig, end), view), 0.010, 0.004), view)
+
+
+def _bounds(shapes: Iterable[BaseGeometry]) -> tuple[float, float, float, float]:
+    boxes = np.array([shape.bounds for shape in shapes if not shape.is_empty])
+    return float(boxes[:, 0].min()), float(boxes[:, 1].min()), float(boxes[:, 2].max()), float(boxes[:, 3].max())
+
+
+def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
+    """The figure from the right, on its ground between two places on the page."""
+    fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
+    near, far = job.side_arms
+    body = _outline(job.side, pen.sheet, 0.009)
+    quiet, red, _ = _muscles(fig, pen, ("_r",))
+    out = [_ground(job, pen, floor)]
+    out += [
+        _path(_outline(prop.difference(job.side), pen.sheet, 0.004), theme.prop, theme.prop_line, bone) for prop in fig.props
+    ]
+    out.append(_path(_outline(far, pen.sheet, 0.007), theme.arm, theme.flesh_line, hair))
+    spread = [_outline(silhouette(other, SIDE), pen.sheet, 0.012) for other in job.spread]
+    out += [_path(d, "none", theme.spread, bone, opacity=0.75) for d in spread]
+    out.append(_path(body, theme.flesh, theme.flesh_line, line, stroke_linejoin="round"))
+    out += [_path(d, "none", theme.spread, hair, opacity=0.55) for d in spread]
+    out.append(_path(_outline(near, pen.sheet, 0.006), theme.arm, opacity=0.55))
+    out.append(_cage(fig, pen, ("_r",)))
+    out.append(_column(fig, pen))
+    out.append(_side_legs(fig, pen))
+    if "neighbors" in job.layers:
+        out.append(_neighbors(fig, pen, ("_r",)))
+    out.append(_hip_bone(fig, pen))
+    out += quiet
+    out.append(_path(_rounded_bone(fig, pen, "femur", "femur_r"), theme.bone, theme.bone_line, bone))
+    out.append(_femoral_head(fig, pen))
+    out += red
+    out.append(_path(_outline(near, pen.sheet, 0.006), "none", theme.flesh_line, hair, opacity=0.6))
+    return out
+
+
+def _ground(job: Job, pen: Pen, floor: tuple[float, float]) -> str:
+    """Floor line and hatching, or the mattress that gives way."""
+    theme, (left, right), y = pen.theme, floor, pen.sheet.y
+    depth = {"mat": 0.012, "mattress": 0.12}.get(job.fig.surface, 0.0)
+    below = y + depth * pen.sheet.scale
+    parts = []
+    if depth:
+        start, end = ((x - pen.sheet.x) / pen.sheet.scale for x in (left, right))
+        slab = shapely.box(start, -depth, end, 0.0).difference(job.side).difference(job.side_arms[0])
+        slab = max(getattr(slab, "geoms", [slab]), key=lambda part: part.area)
+        coordinates = pen.sheet.at(shapely.get_coordinates(slab.simplify(0.0004).exterior))
+        parts.append(_path(_straight_path(coordinates, True), theme.prop, theme.prop_line, pen.weights[2], fill_opacity=0.5))
+    size = 11.0 if depth == 0.0 else 8.0
+    xs = np.arange(left, right - size, 0.62 * size)
+    hatch = "".join(f"M{_number(float(x))} {_number(below + size)}l{_number(size)} {_number(-size)}" for x in xs)
+    parts.append(_path(hatch, "none", theme.hair, 0.7 * pen.weights[2], opacity=0.7))
+    parts.append(_path(f"M{_number(left)} {_number(below)}H{_number(right)}", "none", theme.ink, 0.8 * pen.weights[0]))
+    return "".join(parts)
+
+
+def _cage(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
+    theme, width = pen.theme, 0.0068 * float(fig.sizes["thorax"][1]) * pen.sheet.scale
+    bone = "".join(pen.smooth(rib, False) for end in ends for rib, _ in _ribs(fig, end))
+    soft = "".join(pen.smooth(piece, False) for end in ends for _, piece in _ribs(fig, end) if len(piece))
+    breast = pen.smooth(fig.bone("thorax", _shapes()["thorax"]["sternum"]), False)
+    return _group(
+        [_path(soft, stroke=theme.rib, width=0.8 * width, opacity=0.55), _path(bone + breast, stroke=theme.rib, width=width)],
+        stroke_linecap="round", fill="none",
+    )  # fmt: skip
+
+
+def _column(fig: Figure, pen: Pen) -> str:
+    """The spine from the side: chest and neck lightly, T12 to the tail in full."""
+    theme, (_, bone, hair) = pen.theme, pen.weights
+    small = [_small_vertebra(part) for part in _upper_spine(fig)]
+    light = "".join(pen.smooth(spine) for _, spine in small) + "".join(pen.smooth(body) for body, _ in small)
+    own = [_vertebra(fig, level) for level in LEVELS]
+    uppers = [_endplate(fig), *(v.ends[2:] for v in own[:-1])]
+    discs = "".join(pen.smooth(_dense(_disc(low, v.ends[:2]))) for low, v in zip(uppers, own, strict=True))
+    arches = "".join(pen.smooth(v.arch) for v in own)
+    bodies = "".join(pen.smooth(v.body) for v in own)
+    return "".join([
+        _path(light, theme.far_bone, theme.far_bone_line, hair),
+        _path(discs, theme.disc, theme.bone_line, 0.7 * hair),
+        _path(arches, theme.bone, theme.bone_line, 0.8 * bone),
+        _path(pen.smooth(_sacrum(fig)), theme.bone, theme.bone_line, bone),
+        _path(bodies, theme.bone, theme.bone_line, bone),
+    ])  # fmt: skip
+
+
+def _dense(points: Array) -> Array:
+    return _resample(points, 0.004, True)
+
+
+def _hip_bone(fig: Figure, pen: Pen) -> str:
+    theme, (_, bone, hair), shape = pen.theme, pen.weights, _shapes()["hip_bone"]
+    contour = pen.smooth(fig.bone("pelvis", shape["contour"]))
+    hole = pen.smooth(fig.bone("pelvis", shape["foramen"]))
+    brim = pen.smooth(fig.bone("pelvis", shape["brim"]), False)
+    return (
+        _path(contour + hole, theme.bone, theme.bone_line, bone, fill_opacity=0.82, fill_rule="evenodd")
+        + _path(brim, stroke=theme.bone_line, width=bone, opacity=0.8)
+        + _circle(fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=float(hair))
+    )  # fmt: skip
+
+
+def _circle(fig: Figure, pen: Pen, segment: str, ball: Sequence[float], **attributes: object) -> str:
+    x, y, radius = ball
+    centre = pen.flat(fig.bone(segment, [[x, y]]))[0]
+    size = radius * float(fig.sizes[segment][0]) * pen.sheet.scale
+    return _tag("circle", cx=float(centre[0]), cy=float(centre[1]), r=float(size), **attributes)
+
+
+def _femoral_head(fig: Figure, pen: Pen) -> str:
+    ball = _shapes()["femur"]["balls"]["head"]
+    return _circle(fig, pen, "femur_r", (ball[0], ball[1], ball[3]), fill=pen.theme.bone, stroke=pen.theme.bone_line, stroke_width=float(pen.weights[1]))  # fmt: skip
+
+
+def _side_legs(fig: Figure, pen: Pen) -> str:
+    theme, (_, _, hair) = pen.theme, pen.weights
+    names = (("fibula", "tibia_r"), ("foot", "foot_r"), ("tibia", "tibia_r"))
+    parts = [_path(_rounded_bone(fig, pen, name, segment), theme.far_bone, theme.far_bone_line, hair) for name, segment in names]
+    parts.append(_path(_patella(fig, pen, "_r"), theme.far_bone, theme.far_bone_line, hair))
+    return "".join(parts)
+
+
+def _patella(fig: Figure, pen: Pen, end: str) -> str:
+    """The kneecap: it keeps its distance from the tibia, so it sinks between the condyles as the knee bends."""
+    size = float(fig.sizes["femur" + end][0])
+    shape = _shapes()["patella"]["balls"]
+    bend = float(np.arccos(np.clip(np.sum(_up(fig, "femur" + end) * _up(fig, "tibia" + end)), -1.0, 1.0)))
+    turn = 0.75 * bend
+    pivot = np.array([-0.002, -0.404, 0.0])
+    rotate = np.array([[np.cos(turn), np.sin(turn), 0.0], [-np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]])
+    balls = [fig.ball("femur" + end, *((rotate @ (np.array(b[:3]) - pivot) + pivot) * size), b[3] * size) for b in shape.values()]
+    return pen.solid(_chain(np.array(balls)), 0.006, 0.002, 0.004)
+
+
+def _up(fig: Figure, segment: str) -> Array:
+    return fig.frame.rotation[0, fig.body.tree.segment(segment), :, 1]
+
+
+def _above_view(job: Job, pen: Pen) -> list[str]:
+    """The figure from above, both sides."""
+    fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
+    quiet, red, _ = _muscles(fig, pen, ("_r", "_l"))
+    arms = [_outline(arm, pen.sheet, 0.008) for arm in job.above_arms]
+    light = [
+        _path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair)
+        for end in ("_r", "_l") for name, segment in (("fibula", "tibia"), ("foot", "foot"), ("tibia", "tibia"))
+    ]  # fmt: skip
+    femurs = [_path(_rounded_bone(fig, pen, "femur", "femur" + end), theme.bone, theme.bone_line, bone) for end in ("_r", "_l")]
+    caps = [_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair) for end in ("_r", "_l")]
+    behind = [_path(d, theme.arm, theme.flesh_line, 0.8 * line) for d in arms]
+    own = _outline(job.above, pen.sheet, 0.011)
+    out = [*behind, _path(own, theme.flesh, theme.flesh_line, 0.8 * line)]
+    out += [_path(d, theme.arm, opacity=0.55) for d in arms]
+    out += [_cage(fig, pen, ("_r", "_l")), *light, _front_column(fig, pen), _front_pelvis(fig, pen)]
+    if "neighbors" in job.layers:
+        out.append(_neighbors(fig, pen, ("_r", "_l")))
+    out += [*quiet, *femurs, *caps, *red]
+    out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.7) for d in arms]
+    return out
+
+
+def _front_column(fig: Figure, pen: Pen) -> str:
+    theme, (_, bone, hair) = pen.theme, pen.weights
+    own = [_vertebra(fig, level) for level in LEVELS]
+    wings = "".join(_straight_path(pen.flat(v.wings[k : k + 2])) for v in own for k in (0, 2))
+    faces = "".join(pen.smooth(_dense(v.face)) for v in own)
+    parts = _upper_spine(fig)
+    side = fig.frame.rotation[0, fig.body.tree.segment("thorax"), :, 2]
+    blocks = "".join(
+        pen.smooth(_dense(np.array([p.centre + a * 1.05 * p.half[0] * side + b * p.half[1] * p.up for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))])))
+        for p in parts
+    )  # fmt: skip
+    wide = 0.007 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
+    return (
+        _path(blocks, theme.far_bone, theme.far_bone_line, hair)
+        + _path(wings, stroke=theme.bone_line, width=wide, stroke_linecap="round")
+        + _path(wings, stroke=theme.bone, width=wide - 1.4 * bone, stroke_linecap="round")
+        + _path(faces, theme.bone, theme.bone_line, 0.9 * bone)
+    )
+
+
+def _front_pelvis(fig: Figure, pen: Pen) -> str:
+    theme, (_, bone, hair) = pen.theme, pen.weights
+    shape, seat = _shapes()["hip_bone"], _shapes()["sacrum"]
+    half = np.array(seat["front"])
+    sacrum = fig.bone("pelvis", np.concatenate([half, half[::-1] * [1, 1, -1]]))
+    seams = "".join(pen.smooth(fig.bone("pelvis", np.array([[x, y, z], [x - 0.004, y - 0.002, 0.0], [x - 0.004, y - 0.002, 0.0], [x, y, -z]])), False) for x, y, z in seat["seams"])
+    wings = ""
+    for sign in (1.0, -1.0):
+        wings += pen.smooth(fig.bone("pelvis", np.array(shape["wing"]) * [1, 1, sign]))
+        wings += pen.smooth(fig.bone("pelvis", np.array(shape["hole"]) * [1, 1, sign]))
+    return (
+        _path(pen.smooth(sacrum), theme.bone, theme.bone_line, bone)
+        + _path(seams, stroke=theme.bone_line, width=hair, opacity=0.7)
+        + _path(wings, theme.bone, theme.bone_line, bone, fill_rule="evenodd")
+    )
+
+
+def _front_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
+    """Feet, shins and the hip sockets behind them, from the feet."""
+    fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
+    left, right = floor
+    out = [_path(f"M{_number(left)} {_number(pen.sheet.y)}H{_number(right)}", stroke=theme.ink, width=0.8 * line)]
+    out.append(_path(_outline(job.front_back, pen.sheet, 0.009), theme.arm, theme.flesh_line, hair))
+    out += [_path(_outline(leg, pen.sheet, 0.009), theme.flesh, theme.flesh_line, 0.8 * line) for leg in job.front]
+    for end in ("_r", "_l"):
+        for name, segment in (("femur", "femur"), ("fibula", "tibia"), ("tibia", "tibia"), ("foot", "foot")):
+            out.append(_path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair))
+        out.append(_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair))
+        hip = pen.flat(fig.place("femur" + end, np.zeros((1, 3))))[0]
+        foot = pen.flat(fig.skin("heel" + end)[:, :3])[0]
+        radius = 0.027 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
+        out.append(_tag("circle", cx=float(hip[0]), cy=float(hip[1]), r=float(radius), fill="none", stroke=theme.madder, stroke_width=float(bone)))
+        out.append(_path(f"M{_number(hip[0])} {_number(hip[1] + radius)}L{_number(hip[0])} {_number(pen.sheet.y + 10)}", stroke=theme.madder, width=hair, stroke_dasharray="3 3"))
+        out.append(_path(f"M{_number(foot[0])} {_number(pen.sheet.y + 3)}v{_number(9.0)}", stroke=theme.ink, width=bone))
+    return out
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A plate."""
+
+    svg: str
+    """A complete SVG document."""
+    words: str
+    """The same in words."""
+    size: tuple[float, float] = field(default=(0.0, 0.0))
+    """Width and height of its page [page units]."""
+
+    def save(self, path: str | Path) -> None:
+        """Write the SVG."""
+        Path(path).write_text(self.svg, encoding="utf-8")
+
+
+def heel_distance(fig: Figure) -> float:
+    """From the buttocks to the back of the heels [m]."""
+    heel = fig.skin("heel_r")[0]
+    return float(heel[0] - heel[3] - _buttock_edge(fig))
+
+
+def _buttock_edge(fig: Figure) -> float:
+    """Where the fold of the buttocks is along the floor [m]."""
+    return float(fig.place("pelvis", fig.body.seat_edge)[0, 0])
+
+
+def _usual_labels(fig: Figure) -> dict[str, str]:
+    """What is written when a caller asks for nothing else: what can be read off this one body."""
+    labels = {"psoas_major": ""}
+    if fig.feet_down:
+        labels["heels"] = f"heels {100 * heel_distance(fig):.0f} cm from the buttocks"
+    if fig.props:
+        labels["prop"] = f"{100 * sum(p.bounds[3] - p.bounds[1] for p in fig.props):.0f} cm"
+    return labels
+
+
+def words(job: Job) -> str:
+    """The plate in words, for those who listen to it."""
+    fig, labels = job.fig, job.labels
+    muscle = [fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
+    low, high = float(fig.stretch[muscle].min()), float(fig.stretch[muscle].max())
+    legs = (
+        f"knees bent, feet flat on the {fig.surface}, heels about {100 * heel_distance(fig):.0f} centimetres from the buttocks"
+        if fig.feet_down else "legs straight"
+    )  # fmt: skip
+    said = [
+        f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left, {legs}.",
+        f"Psoas major is drawn in red as {len(PSOAS_MAJOR)} bands on each side, from the last thoracic and the lumbar"
+        " vertebrae over the rim of the pelvis to the lesser trochanter of the thigh bone;"
+        f" its fibers are {low:.2f} to {high:.2f} of their easy length, darker where longer.",
+    ]
+    said += [f"{_sentence(labels[key])}." for key in ("heels", "towel", "pillow", "folded_blanket", "prop") if labels.get(key)]
+    if labels.get("psoas_major"):
+        said.append(f"Psoas major: {'; '.join(t for t in (labels.get('psoas_words'), labels['psoas_major']) if t)}.")
+    for key, name in (("iliacus", "Iliacus"), ("psoas_minor", "Psoas minor"), ("lumbar_gap", "Gap under the small of the back")):
+        if labels.get(key):
+            said.append(f"{name}: {labels[key]}.")
+    if job.spread:
+        said.append("Faint outlines show the postures at the 5th and 95th percentile of lumbar lordosis.")
+    said.append("A second view from above shows both sides" + ("; a third, from the feet, shows the feet below the hip sockets." if fig.feet_down else "."))
+    if not job.rests:
+        said.append("No resting place was found: the body is drawn where the search stopped.")
+    return " ".join(said)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# -- the page -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Page:
+    """Measures of a layout [page units]."""
+
+    width: float
+    margin: float
+    title: float
+    name: float
+    text: float
+    small: float
+    weights: tuple[float, float, float]
+    most_scale: float
+    compact: bool
+
+
+WIDE = Page(1400.0, 48.0, 46.0, 36.0, 20.0, 17.0, (2.1, 1.15, 0.75), 840.0, False)
+COMPACT = Page(720.0, 26.0, 46.0, 38.0, 25.0, 23.0, (2.4, 1.3, 0.95), 470.0, True)
+
+
+@dataclass
+class Canvas:
+    """Ink so far, and how far down the page it reaches."""
+
+    page: Page
+    theme: Theme
+    items: list[str] = field(default_factory=list)
+    bottom: float = 0.0
+
+    def write(self, text: str, x: float, y: float, size: float, family: str = "sans", color: str | None = None, anchor: str = "start") -> tuple[float, float]:
+        """Set one line inside the margins; returns where it begins and ends [page units]."""
+        wide = text_width(text, size, family)
+        left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
+        left = min(max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0))
+        _, style, stack = FAMILIES[family]
+        slant = ' font-style="italic"' if style == "italic" else ""
+        self.items.append(
+            f'<text x="{_number(left)}" y="{_number(y)}" font-family="{stack}" font-size="{_number(size)}"{slant}'
+            f' fill="{color or self.theme.ink}">{escape(text)}</text>'
+        )
+        self.bottom = max(self.bottom, y + 0.3 * size)
+        return left, left + wide
+
+    def paragraph(self, text: str, x: float, y: float, size: float, width: float, **more: Any) -> float:
+        """Set lines within a width; returns the last baseline."""
+        for k, line in enumerate(_wrap(text, size, more.get("family", "sans"), width)):
+            self.write(line, x, y + 1.35 * size * k, size, **more)
+            last = y + 1.35 * size * k
+            y_end = last
+        return y_end if text.split() else y - 1.35 * size
+
+
+def _plate(job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None = None) -> None:
+    """One position: heading, side view with its labels, then the smaller views."""
+    theme = canvas.theme
+    y = top + page.title
+    canvas.write(job.labels.get("title", job.title), page.margin, y, page.title, "serif")
+    subtitle = job.labels.get("subtitle", "")
+    if subtitle:
+        y = canvas.paragraph(subtitle, page.margin, y + 1.6 * page.text, page.text, page.width - 2 * page.margin, color=theme.quiet)
+    pen, floor = _side_pen(job, page, y, scale, hip_at)
+    canvas.items += _side_view(job, pen, floor)
+    _psoas_label(job, pen, canvas)
+    below = _measures(job, pen, canvas)
+    _smaller_views(job, page, below, scale, canvas)
+
+
+def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None) -> tuple[Pen, tuple[float, float]]:
+    left, _, right, high = job.side_bounds
+    hip = float(job.fig.place("pelvis", np.zeros((1, 3)))[0, 0])
+    x = 0.5 * (page.width - scale * (left + right)) if hip_at is None else hip_at - scale * hip
+    trunk = _top_between(job, -10.0, hip + 0.02)
+    room = (3.2 if page.compact else 3.4) * page.text + page.name
+    ground = y + max(room + trunk * scale, high * scale) + 1.4 * page.text
+    pen = Pen(THEMES[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
+    return pen, (0.5 * page.margin, page.width - 0.5 * page.margin)
+
+
+def _top_between(job: Job, start: float, end: float) -> float:
+    """Highest point of the figure between two places along the floor [m]."""
+    strip = shapely.box(start, 0.0, end, 5.0)
+    tops = [part.bounds[3] for shape in (job.side, *job.side_arms) if not (part := shape.intersection(strip)).is_empty]
+    return max(tops, default=0.0)
+
+
+def _psoas_label(job: Job, pen: Pen, canvas: Canvas) -> None:
+    """Name and numbers of the red thing above the trunk, with a fine leader to it."""
+    if "psoas_major" not in job.labels:
+        return
+    page, theme, labels = canvas.page, canvas.theme, job.labels
+    lines = _psoas_lines(labels, page)
+    wide = max([text_width("psoas major", page.name, "italic"), *(text_width(t, page.text, "sans") for t in lines)])
+    band = bands(job.fig, PSOAS_MAJOR, "_r", 0.06)[3]
+    target = pen.flat(band.line)[int(0.42 * len(band.line))]
+    limit = _thigh_limit(job, pen)
+    right = min(target[0] - 1.2 * page.text, limit)
+    left = max(right - wide, page.margin)
+    right = left + wide
+    clear = _top_between(job, (left - pen.sheet.x) / pen.sheet.scale - 0.01, (min(right, target[0]) - pen.sheet.x) / pen.sheet.scale + 0.03)
+    last = pen.sheet.y - clear * pen.sheet.scale - 1.5 * page.text
+    name_y = last - 1.4 * page.text * len(lines)
+    canvas.write("psoas major", right, name_y, page.name, "italic", theme.madder, "end")
+    for k, text in enumerate(lines):
+        canvas.write(text, right, name_y + 1.4 * page.text * (k + 1), page.text, anchor="end")
+    start = np.array([right + 0.5 * page.text, name_y - 0.28 * page.name])
+    bend = np.array([target[0] + 0.15 * (target[0] - start[0]), start[1] + 0.25 * (target[1] - start[1])])
+    canvas.items.append(
+        _path(f"M{' '.join(_tenths(start))}Q{' '.join(_tenths(bend))} {' '.join(_tenths(target))}", stroke=theme.madder, width=page.weights[1])
+    )
+    canvas.items.append(_tag("circle", cx=float(target[0]), cy=float(target[1]), r=float(1.5 * page.weights[0]), fill=theme.madder))
+
+
+def _psoas_lines(labels: Mapping[str, str], page: Page) -> list[str]:
+    said = [labels[key] for key in ("psoas_words", "psoas_major") if labels.get(key)]
+    joined = ": ".join(said)
+    if not said:
+        return []
+    width = page.width - 2 * page.margin - 30
+    if page.compact or text_width(joined, page.text, "sans") > 0.45 * width:
+        return [line for text in said for line in _wrap(text, page.text, "sans", width)]
+    return [joined]
+
+
+def _thigh_limit(job: Job, pen: Pen) -> float:
+    """How far right text above the belly may run before it meets a raised thigh [page units]."""
+    if not job.fig.feet_down:
+        return pen.sheet.at(np.array([[job.side_bounds[2], 0.0]]))[0, 0]
+    hip = job.fig.place("femur_r", np.zeros((1, 3)))[0]
+    return float(pen.sheet.at(np.array([[hip[0] - 0.02, 0.0]]))[0, 0])
+
+
+class Measure(NamedTuple):
+    """A dimension below the floor: a span along it, or one place."""
+
+    start: float
+    end: float
+    text: str
+    rise: float
+    """Height its line goes up to, for a single place [page units above the floor]."""
+
+
+def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
+    """Dimension lines and their words under the floor, in rows that do not collide; returns the lowest of it."""
+    page, theme = canvas.page, canvas.theme
+    depth = {"mat": 0.012, "mattress": 0.12}.get(job.fig.surface, 0.0) * pen.sheet.scale
+    first = pen.sheet.y + depth + 1.9 * page.text
+    rows: list[list[tuple[float, float]]] = []
+    lowest = first
+    for measure in sorted(_found_measures(job, pen), key=lambda m: m.start):
+        wide = text_width(measure.text, page.text, "sans")
+        centre = 0.5 * (measure.start + measure.end)
+        left = min(max(centre - 0.5 * wide, page.margin), page.width - page.margin - wide)
+        span = (min(left, measure.start) - page.text, max(left + wide, measure.end) + page.text)
+        row = next((k for k, used in enumerate(rows) if all(span[0] > b or span[1] < a for a, b in used)), len(rows))
+        if row == len(rows):
+            rows.append([])
+        rows[row].append(span)
+        y = first + row * 2.5 * page.text
+        tick = 0.35 * page.text
+        if measure.end > measure.start:
+            a, b = _number(measure.start), _number(measure.end)
+            mark = f"M{a} {_number(y - tick)}v{_number(2 * tick)}M{b} {_number(y - tick)}v{_number(2 * tick)}M{a} {_number(y)}H{b}"
+        else:
+            mark = f"M{_number(centre)} {_number(pen.sheet.y - measure.rise)}V{_number(y + tick)}"
+        canvas.items.append(_path(mark, stroke=theme.quiet, width=page.weights[2]))
+        canvas.write(measure.text, left, y + 1.45 * page.text, page.text)
+        lowest = y + 1.9 * page.text
+    return lowest if rows else pen.sheet.y + depth + 1.2 * page.text
+
+
+def _found_measures(job: Job, pen: Pen) -> list[Measure]:
+    fig, labels, found = job.fig, job.labels, []
+    at = lambda x: float(pen.sheet.x + pen.sheet.scale * x)  # noqa: E731
+    if labels.get("heels"):
+        heel = fig.skin("heel_r")[0]
+        found.append(Measure(at(_buttock_edge(fig)), at(float(heel[0] - heel[3])), labels["heels"], 0.0))
+    below = [labels[key] for key in ("towel", "pillow", "folded_blanket", "prop") if labels.get(key)]
+    for prop, text in zip(fig.props, below, strict=False):
+        middle = 0.5 * (prop.bounds[0] + prop.bounds[2])
+        found.append(Measure(at(middle), at(middle), text, 0.5 * pen.sheet.scale * prop.bounds[3]))
+    if labels.get("lumbar_gap"):
+        names = [name for name in fig.body.tree.skin if name.startswith(LUMBAR)]
+        skin = fig.skin(*names)
+        gaps = skin[:, 2] - skin[:, 3]
+        x = float(skin[int(np.argmax(gaps)), 0])
+        found.append(Measure(at(x), at(x), labels["lumbar_gap"], pen.sheet.scale * max(float(gaps.max()), 0.0)))
+    return found
+
+
+def _smaller_views(job: Job, page: Page, top: float, scale: float, canvas: Canvas) -> None:
+    """From above, from the feet, and what the colours mean."""
+    room = page.width - 2 * page.margin
+    left, low, right, high = job.above_bounds
+    share = 1.0 if page.compact else 0.60
+    small = min(share * room / (right - left), scale if page.compact else 0.62 * scale)
+    caption = top + 1.9 * page.name
+    canvas.write("from above", page.margin, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
+    y = caption + 0.6 * page.text + high * small
+    sheet = Sheet(page.margin - left * small, y, small)
+    if page.compact:
+        sheet = sheet._replace(x=0.5 * (page.width - small * (left + right)))
+    weights = page.weights if page.compact else tuple(0.82 * w for w in page.weights)
+    pen = Pen(canvas.theme, job.theme, sheet, ABOVE, weights)  # type: ignore[arg-type]
+    canvas.items += _above_view(job, pen)
+    _sides(job, pen, canvas)
+    bottom = y - low * small
+    canvas.bottom = max(canvas.bottom, bottom + page.text)
+    if page.compact:
+        _column_below(job, page, bottom + 0.5 * page.text, small, canvas)
+    else:
+        _column_beside(job, page, caption, bottom, page.margin + (right - left) * small + 70.0, small, canvas)
+
+
+def _sides(job: Job, pen: Pen, canvas: Canvas) -> None:
+    """Which side is which, beside the feet."""
+    page = canvas.page
+    foot = pen.flat(job.fig.skin("ball_lateral_l", "ball_lateral_r")[:, :3])
+    head = pen.flat(job.fig.skin("occiput")[:, :3])[0]
+    shoulder = abs(foot[0, 1] - foot[1, 1])
+    del shoulder
+    reach = 0.135 * pen.sheet.scale
+    canvas.write("left", head[0], head[1] - reach, page.small, "sans", canvas.theme.quiet, "middle")
+    canvas.write("right", head[0], head[1] + reach + 0.8 * page.small, page.small, "sans", canvas.theme.quiet, "middle")
+
+
+def _column_beside(job: Job, page: Page, caption: float, bottom: float, x: float, scale: float, canvas: Canvas) -> None:
+    edge = page.width - page.margin
+    if job.fig.feet_down:
+        left, _, right, high = job.front_bounds
+        fit = min(scale, 0.5 * (edge - x) / (right - left))
+        ground = caption + 0.6 * page.text + high * fit
+        wide = (right - left) * fit + 28.0
+        canvas.write("from the feet", x, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
+        _inset(job, page, x + 14.0 - left * fit, ground, fit, (x, x + wide), canvas)
+        bottom = max(bottom, ground)
+        x += wide + 44.0
+    width = min(edge - x, 330.0)
+    _legend(job, edge - width, bottom - _legend_height(job, page, width), width, canvas)
+
+
+def _legend_height(job: Job, page: Page, width: float) -> float:
+    lines = [_wrap(_legend_words(*entry), page.small, "sans", width - 2.1 * page.small) for entry in _legend_entries(job)]
+    return (1.8 + 1.5 * sum(len(line) for line in lines)) * page.small
+
+
+def _column_below(job: Job, page: Page, top: float, scale: float, canvas: Canvas) -> None:
+    y = top
+    if job.fig.feet_down:
+        left, _, right, high = job.front_bounds
+        caption = y + 1.2 * page.name
+        canvas.write("from the feet", page.margin, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
+        middle = 0.5 * page.width
+        ground = caption + high * scale + 0.3 * page.text
+        half = 0.5 * (right - left) * scale + 30.0
+        _inset(job, page, middle - 0.5 * (left + right) * scale, ground, scale, (middle - half, middle + half), canvas)
+        y = ground + page.text
+    _legend(job, page.margin, y + 2.4 * page.small, page.width - 2 * page.margin, canvas)
+
+
+def _inset(job: Job, page: Page, x: float, ground: float, scale: float, floor: tuple[float, float], canvas: Canvas) -> None:
+    weights = page.weights if page.compact else tuple(0.82 * w for w in page.weights)
+    pen = Pen(canvas.theme, job.theme, Sheet(x, ground, scale), FEET, weights)  # type: ignore[arg-type]
+    canvas.items += _front_view(job, pen, floor)
+    canvas.bottom = max(canvas.bottom, ground + page.text)
+
+
+def _legend_entries(job: Job) -> list[tuple[str, str]]:
+    entries = [("iliacus", job.labels.get("iliacus", ""))]
+    if bands(job.fig, PSOAS_MINOR, "_r", 1.0):
+        entries.append(("psoas minor", job.labels.get("psoas_minor", "")))
+    if job.spread:
+        entries.append(("spread", job.labels.get("spread", "9 of 10 such bodies lie between these lines")))
+    if not job.rests:
+        entries.append(("note", job.labels.get("note", "no resting place found: drawn where the search stopped")))
+    return entries
+
+
+def _legend(job: Job, x: float, y: float, width: float, canvas: Canvas) -> None:
+    """The scale of fiber length with a mark for each fascicle, then the quieter lines."""
+    page, theme = canvas.page, canvas.theme
+    low, high = STRETCH_RANGE
+    tall = 0.62 * page.small
+    name = f"m{len(canvas.items)}{job.theme[0]}"
+    stops = "".join(f'<stop offset="{k / 8:g}" stop-color="{stretch_color(low + (high - low) * k / 8, job.theme)}"/>' for k in range(9))
+    canvas.items.append(f'<linearGradient id="{name}">{stops}</linearGradient>')
+    canvas.items.append(_tag("rect", x=float(x), y=float(y), width=float(width), height=float(tall), fill=f"url(#{name})"))
+    rows = [job.fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
+    marks = np.clip((job.fig.stretch[rows] - low) / (high - low), 0.0, 1.0) * width + x
+    ticks = "".join(f"M{_number(float(m))} {_number(y - 3)}v{_number(-0.45 * page.small)}" for m in sorted(marks))
+    canvas.items.append(_path(ticks, stroke=theme.ink, width=page.weights[1]))
+    easy = x + width * (1.0 - low) / (high - low)
+    canvas.items.append(_path(f"M{_number(easy)} {_number(y + tall)}v{_number(0.3 * page.small)}", stroke=theme.quiet, width=page.weights[2]))
+    below = y + tall + 1.15 * page.small
+    for text, place, anchor in (("slack", x, "start"), ("easy length", easy, "middle"), ("stretched", x + width, "end")):
+        canvas.write(text, place, below, page.small, "sans", theme.quiet, anchor)
+    below += 0.2 * page.small
+    for name, text in _legend_entries(job):
+        below = _legend_line(name, text, x, below + 1.5 * page.small, canvas, width)
+
+
+def _legend_words(name: str, text: str) -> str:
+    return text if name in ("spread", "note") else f"{name}: {text}" if text else name
+
+
+def _legend_line(name: str, text: str, x: float, y: float, canvas: Canvas, width: float) -> float:
+    page, theme = canvas.page, canvas.theme
+    mark = y - 0.3 * page.small
+    line = f"M{_number(x)} {_number(mark)}h{_number(1.5 * page.small)}"
+    stroke, weight = {
+        "iliacus": (theme.iliacus, 0.5 * page.small), "psoas minor": (theme.madder, 2.0 * page.weights[2]),
+        "spread": (theme.spread, page.weights[1]), "note": (theme.madder, page.weights[0]),
+    }[name]  # fmt: skip
+    canvas.items.append(_path(line, stroke=stroke, width=float(weight)))
+    lines = _wrap(_legend_words(name, text), page.small, "sans", width - 2.1 * page.small)
+    for k, part in enumerate(lines):
+        canvas.write(part, x + 2.1 * page.small, y + 1.5 * page.small * k, page.small, "sans", theme.quiet)
+    return y + 1.5 * page.small * (len(lines) - 1)
+
+
+# -- the public face ----------------------------------------------------------------------------------
+
+
+def draw(
+    equilibrium: Equilibrium,
+    *,
+    member: int = 0,
+    ensemble: Equilibrium | None = None,
+    labels: Mapping[str, str] | None = None,
+    theme: ThemeName = "light",
+    layers: Sequence[str] = (),
+    width: int = 1400,
+    compact: bool | None = None,
+    fonts: bool = True,
+) -> Drawing:
+    """Draw one body where it rests.
+
+    Args:
+        equilibrium: Bodies at rest; one that found no rest is drawn where the search stopped, and says so.
+        member: Which of them.
+        ensemble: Many such bodies: those at the 5th and 95th percentile of lumbar lordosis are drawn faintly behind.
+        labels: What to write, by the keys of :data:`LABELS`; what can be read off this body where not given.
+        theme: ``light`` or ``dark``.
+        layers: Any of :data:`LAYERS`.
+        width: Width it is meant to be seen at [px].
+        compact: The narrow layout with larger letters; by default below 600 px.
+        fonts: Whether to carry the fonts along (45 kB), for a file that is looked at on its own.
+    Returns:
+        The plate.
+    Raises:
+        ValueError: No such theme, layer or label.
+        IndexError: No such member.
+    """
+    job = _job(equilibrium, member, ensemble, labels, theme, layers)
+    return _compose([job], theme, width, compact, fonts)
+
+
+def compare(
+    equilibria: Sequence[Equilibrium],
+    *,
+    member: int = 0,
+    ensembles: Sequence[Equilibrium | None] | None = None,
+    labels: Sequence[Mapping[str, str] | None] | None = None,
+    theme: ThemeName = "light",
+    layers: Sequence[str] = (),
+    width: int = 1400,
+    compact: bool | None = None,
+    fonts: bool = True,
+) -> Drawing:
+    """Draw positions under one another at the same scale, hip over hip, each on its own ground.
+
+    Args:
+        equilibria: The positions, first on top.
+        member, theme, layers, width, compact, fonts: As in :func:`draw`.
+        ensembles: One for each position, or ``None``.
+        labels: One mapping for each position, or ``None``.
+    Returns:
+        The plate.
+    Raises:
+        ValueError: Nothing to compare, or as in :func:`draw`.
+    """
+    if not equilibria:
+        raise ValueError("there is nothing to compare; give at least one equilibrium")
+    many = ensembles or [None] * len(equilibria)
+    said = labels or [None] * len(equilibria)
+    jobs = [_job(e, member, s, t, theme, layers) for e, s, t in zip(equilibria, many, said, strict=True)]
+    return _compose(jobs, theme, width, compact, fonts)
+
+
+def _job(equilibrium: Equilibrium, member: int, ensemble: Equilibrium | None, labels: Mapping[str, str] | None, theme: str, layers: Sequence[str]) -> Job:
+    for given, known, what in (([theme], tuple(THEMES), "theme"), (layers, LAYERS, "layer"), (labels or (), LABELS, "label")):
+        for name in given:
+            if name not in known:
+                raise ValueError(f"{what} is {name!r}; give {', '.join(known)}")
+    fig = figure(equilibrium, member)
+    spread = () if ensemble is None else tuple(figure(ensemble, k) for k in _percentiles(ensemble))
+    return Job(
+        fig, dict(_usual_labels(fig) if labels is None else labels), theme, tuple(layers), spread,  # type: ignore[arg-type]
+        equilibrium.position.title, bool(equilibrium.converged[member]),
+    )  # fmt: skip
+
+
+def _percentiles(ensemble: Equilibrium) -> tuple[int, int]:
+    """Members nearest the 5th and 95th percentile of lumbar lordosis."""
+    tree = ensemble.body.tree
+    lordosis = ensemble.coordinates[:, [tree.coordinate(level, "flexion") for level in LEVELS]].sum(axis=1)
+    rows = np.flatnonzero(ensemble.converged) if ensemble.converged.any() else np.arange(len(lordosis))
+    order = rows[np.argsort(lordosis[rows], kind="stable")]
+    last = len(order) - 1
+    return int(order[round(0.05 * last)]), int(order[round(0.95 * last)])
+
+
+def _compose(jobs: Sequence[Job], theme: ThemeName, width: int, compact: bool | None, fonts: bool) -> Drawing:
+    page = COMPACT if (width < 600 if compact is None else compact) else WIDE
+    canvas = Canvas(page, THEMES[theme])
+    scale, hip_at = _common_scale(jobs, page)
+    for k, job in enumerate(jobs):
+        top = canvas.bottom + (page.margin if k == 0 else 1.6 * page.margin)
+        _plate(job, page, top, scale, canvas, hip_at if len(jobs) > 1 else None)
+    height = round(canvas.bottom + 0.8 * page.margin)
+    said = "\n".join(words(job) for job in jobs)
+    name = " and ".join(job.title for job in jobs)
+    body = "".join(canvas.items)
+    mark = hashlib.sha256((body + said).encode()).hexdigest()[:8]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width:.0f} {height}" width="{width}"'
+        f' height="{round(width * height / page.width)}" role="img" aria-labelledby="t{mark} d{mark}">'
+        f'<title id="t{mark}">{escape(name)}</title><desc id="d{mark}">{escape(said)}</desc>'
+        f"{_font_faces() if fonts else ''}"
+        f'<rect width="{page.width:.0f}" height="{height}" fill="{canvas.theme.paper}"/>{body}</svg>\n'
+    )
+    return Drawing(svg, said, (page.width, float(height)))
+
+
+def _common_scale(jobs: Sequence[Job], page: Page) -> tuple[float, float]:
+    """One scale for all, and where the hips stand on the page when there are several."""
+    ahead = behind = 0.0
+    widest = 0.0
+    for job in jobs:
+        left, _, right, _ = job.side_bounds
+        hip = float(job.fig.place("pelvis", np.zeros((1, 3)))[0, 0])
+        ahead, behind, widest = max(ahead, right - hip), max(behind, hip - left), max(widest, right - left)
+    room = page.width - 2 * page.margin
+    across = widest if len(jobs) == 1 else ahead + behind
+    scale = min(room / across, page.most_scale)
+    spare = room - scale * (ahead + behind)
+    return scale, page.margin + 0.5 * spare + scale * behind
+
+
+def to_png(svg: str | Drawing, path: str | Path | None = None, width: int = 1400) -> bytes:
+    """Render a plate with the bundled fonts.
+
+    Args:
+        svg: A drawing or its SVG.
+        path: Where to write it, if anywhere.
+        width: [px].
+    Returns:
+        The PNG's bytes.
+    """
+    text = svg.svg if isinstance(svg, Drawing) else svg
+    with ExitStack() as stack:
+        fonts = [str(stack.enter_context(as_file(_bundled("fonts", name)))) for name in FONT_FILES]
+        data = bytes(resvg_py.svg_to_bytes(svg_string=text, width=width, font_files=fonts, skip_system_fonts=True))
+    if path is not None:
+        Path(path).write_bytes(data)
+    return data
+
+
+__all__ = [
+    "LABELS", "LAYERS", "STRETCH_RANGE", "THEMES", "Drawing", "Figure", "compare", "draw", "figure", "heel_distance",
+    "silhouette", "stretch_color", "text_width", "to_png",
+]  # fmt: skip

@@ -1,0 +1,400 @@
+"""How sure we are: a fixed, seeded ensemble over published spreads and rival anatomy, re-solved for every answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from psoas.body.build import build, build_many
+from psoas.body.model import Body
+from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
+from psoas.energy import muscle_state
+from psoas.equilibrium import Equilibrium, rest
+from psoas.person import Person
+from psoas.placement import Conditions, carry_back, conditions, place
+from psoas.position import Position, position
+from psoas.props import Prop
+from psoas.quantities import Array, Measured, measure
+from psoas.units import Quantity
+
+MEMBERS = 96
+"""Bodies in the ensemble."""
+SEED = 20260101
+"""Of the ensemble's draws: the same people get the same bodies, run after run."""
+LOW, HIGH = 5.0, 95.0
+"""Percentiles of an interval."""
+PSOAS_FORCE = (0.0, 140.0)
+"""Range of psoas major's passive force when standing straight that fits the published sums, sampled evenly [N]."""
+FEWEST = 0.75
+"""Share of the ensemble that must come to rest for an interval to be given."""
+DISTINCT = np.deg2rad(3.0)
+"""How far apart two resting places must be in some joint to count as two [rad]."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another way the same body could come to rest, or the same without an assumption."""
+
+    title: str
+    differs: Mapping[str, tuple[float, str]]
+    """The largest differences from the answer: change and unit by quantity."""
+    energy: float
+    """Above the answer's [J]."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The answer for one person in one position."""
+
+    person: Person
+    position: Position
+    props: tuple[Prop, ...]
+    status: str
+    """``converged`` or ``not_converged``."""
+    message: str
+    quantities: Mapping[str, Quantity]
+    """Empty unless converged."""
+    nominal: Equilibrium
+    """The body of the default rows."""
+    ensemble: Equilibrium | None
+    """The members that came to rest."""
+    members: Array
+    """Their places among the draws."""
+    alternatives: tuple[Alternative, ...]
+    warnings: tuple[str, ...]
+    solve_seconds: float
+
+    @property
+    def residual(self) -> float:
+        """Largest unbalanced force or moment of the default body [N, N·m]."""
+        return float(max(self.nominal.residual_force[0], self.nominal.residual_moment[0]))
+
+
+@dataclass(frozen=True)
+class Change:
+    """A quantity's change from one position to another, member by member."""
+
+    name: str
+    quantity: Quantity
+    sure: bool
+    """Whether nine members in ten agree on the sign."""
+
+
+@lru_cache(maxsize=8)
+def draws(members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
+    """The ensemble's variations, the same for everyone.
+
+    Rivals are picked evenly; spreads are normal, cut at two standard deviations; factors are log-normal. The psoas's
+    passive force is sampled over the whole range that fits the published sums, and the capsule gives way to it so that
+    the sum stays.
+
+    Args:
+        members: How many.
+        seed: Of the draws.
+    Returns:
+        The variations; the forces of psoas and iliacus are still marked by their neutral stretch.
+    """
+    rng = np.random.default_rng(seed)
+
+    def z(size: int | None = None) -> Array:
+        return np.asarray(np.clip(rng.standard_normal(size), -2.0, 2.0))
+
+    def pick(rivals: Sequence[str], weights: Sequence[float] | None = None) -> str:
+        return str(rng.choice(list(rivals), p=weights))
+
+    found = []
+    for _ in range(members):
+        force = rng.uniform(*PSOAS_FORCE)
+        carried = force * 0.025 + force * 0.6 * 0.036
+        found.append(
+            Variation(
+                pelvic_incidence=float(z()),
+                lumbosacral_distance=float(z()),
+                lumbar_profile=tuple(float(x) for x in z(6)),  # type: ignore[arg-type]
+                kyphosis=float(0.12 * z()),
+                hip_zero=float(0.035 * rng.uniform(-1.0, 1.0)),
+                disc_law=pick(DISC_LAWS, (0.5, 0.25, 0.25)),
+                disc_stiffness=float(np.exp(0.3 * z())),
+                psoas_path=pick(PSOAS_PATHS, (0.4, 0.2, 0.2, 0.2)),
+                psoas_areas=pick(AREA_TABLES, (0.75, 0.25)),
+                psoas_area=float(np.exp(0.35 * z())),
+                iliacus_area=float(np.exp(0.35 * z())),
+                passive_curve=pick(PASSIVE_CURVES),
+                psoas_stretch=force,
+                iliacus_stretch=0.6 * force,
+                hip_sum=pick(PASSIVE_SUMS),
+                capsule_share=float(np.clip(1.0 - carried / 8.0, 0.05, 1.0) * np.exp(0.2 * z())),
+                neighbor_stretch=float(0.03 * z()),
+                back_tissue=float(z()),
+                back_profile=float(z()),
+                buttock=float(z()),
+                thigh_flesh=float(z()),
+                tissue_modulus=float(np.exp(0.5 * z())),
+                head_rise=float(z()),
+                lateral_tone=float(np.exp(0.5 * z())),
+                friction=float(np.exp(0.2 * z())),
+                trunk_grip=pick(("pelvis", "back", "both"), (0.5, 0.25, 0.25)),
+            )
+        )
+    return tuple(found)
+
+
+def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
+    """The draws for one person: neutral stretches chosen so that psoas and iliacus carry the force that was drawn.
+
+    Args:
+        person: Measurements; shortening is left out here, it comes on top.
+        members, seed: See :func:`draws`.
+    Returns:
+        Variations ready to build.
+    """
+    plain = replace(person, left=replace(person.left, hip_flexor_shortening=0.0),
+                    right=replace(person.right, hip_flexor_shortening=0.0), tone=0.0)  # fmt: skip
+    found = []
+    wanted = draws(members, seed)
+    stretches = np.linspace(-0.10, 0.75, 35)
+    for variation in wanted:
+        key = (variation.passive_curve, round(variation.psoas_area, 2), variation.psoas_areas)
+        table = _neutral_forces(plain, key, tuple(stretches))
+        psoas = float(np.interp(variation.psoas_stretch, table[0], stretches))
+        key = (variation.passive_curve, round(variation.iliacus_area, 2), "iliacus")
+        iliacus = float(np.interp(variation.iliacus_stretch, _neutral_forces(plain, key, tuple(stretches))[1], stretches))
+        found.append(replace(variation, psoas_stretch=psoas, iliacus_stretch=iliacus))
+    return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _neutral_forces(person: Person, key: tuple[str, float, str], stretches: tuple[float, ...]) -> tuple[Array, Array]:
+    """Standing passive force of one side's psoas major and iliacus against added neutral stretch [N]."""
+    curve, area, areas = key
+    body, lengths = _unit_body(person, curve, areas if areas in AREA_TABLES else AREA_TABLES[0])
+    rows = {g: [i for i, m in enumerate(body.tree.muscles) if m.startswith(g) and m.endswith("_r")] for g in ("psoas_major", "iliacus")}
+    forces = {g: np.empty(len(stretches)) for g in rows}
+    sine = np.sin(body.pennation_angle)
+    along = np.maximum(lengths - body.tendon_slack_length, 1e-3)
+    neutral = np.sqrt((along / body.optimal_fiber_length) ** 2 + sine**2)
+    for k, added in enumerate(stretches):
+        longer = np.sqrt(np.maximum((neutral + added) ** 2 - sine**2, 1e-6)) * body.optimal_fiber_length
+        slack = np.maximum(lengths - longer, 0.05 * lengths)
+        tension = muscle_state(replace(body, tendon_slack_length=slack), lengths).tension[0]
+        for group, index in rows.items():
+            forces[group][k] = area * tension[index].sum()
+    return forces["psoas_major"] + 1e-9 * np.arange(len(stretches)), forces["iliacus"] + 1e-9 * np.arange(len(stretches))
+
+
+@lru_cache(maxsize=32)
+def _unit_body(person: Person, curve: str, areas: str) -> tuple[Body, Array]:
+    from psoas.body.kinematics import pose
+    from psoas.body.paths import muscle_paths
+
+    body = build(person, Variation(passive_curve=curve, psoas_areas=areas))
+    return body, muscle_paths(body, pose(body, body.standing)).length
+
+
+def estimate(
+    person: Person,
+    resting: Position,
+    props: Sequence[Prop] = (),
+    *,
+    members: int = MEMBERS,
+    alternatives: bool = True,
+) -> Estimate:
+    """Where this person comes to rest, what their psoas does there, and how sure we are.
+
+    Args:
+        person: Measurements.
+        resting: The position, its parameters set.
+        props: What lies under the body.
+        members: Bodies in the ensemble; 0 gives values without intervals.
+        alternatives: Whether to look for other resting places.
+    Returns:
+        The answer; ``not_converged`` where the default body found no resting place, or too few of the others did.
+    Raises:
+        InputError: If the position cannot be taken by this body.
+    """
+    began = time.perf_counter()
+    body = build(person)
+    nominal = rest(body, resting, props)
+    if not nominal.converged[0]:
+        return Estimate(
+            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, np.zeros(0), (),
+            person.warnings, time.perf_counter() - began,
+        )  # fmt: skip
+    values = measure(nominal)
+    spread: dict[str, Measured] = {}
+    ensemble, kept = None, np.zeros(0, dtype=np.intp)
+    if members:
+        everyone = solve_ensemble(person, resting, props, members)
+        kept = np.flatnonzero(everyone.converged)
+        if kept.size < FEWEST * members:
+            return Estimate(
+                person, resting, tuple(props), "not_converged",
+                f"Only {kept.size} of {members} bodies with these measurements came to rest, too few for an honest range.",
+                {}, nominal, None, np.zeros(0), (), person.warnings, time.perf_counter() - began,
+            )  # fmt: skip
+        ensemble = everyone.take(kept)
+        spread = measure(ensemble)
+    others = _alternatives(nominal, resting, props, values) if alternatives else ()
+    return Estimate(
+        person=person,
+        position=resting,
+        props=tuple(props),
+        status="converged",
+        message=nominal.messages[0],
+        quantities={name: _interval(found, spread.get(name)) for name, found in values.items()},
+        nominal=nominal,
+        ensemble=ensemble,
+        members=kept,
+        alternatives=others,
+        warnings=(*person.warnings, *_warnings(nominal, values, spread, kept.size, members)),
+        solve_seconds=time.perf_counter() - began,
+    )
+
+
+def solve_ensemble(person: Person, resting: Position, props: Sequence[Prop] = (), members: int = MEMBERS) -> Equilibrium:
+    """The ensemble of one person at rest; members whose back grips the floor lay straight before."""
+    return _solve_ensemble(person, resting, tuple(props), members)
+
+
+def _solve_ensemble(person: Person, resting: Position, props: tuple[Prop, ...], members: int) -> Equilibrium:
+    variations = fitted_draws(person, members)
+    body = _bodies(person, members)
+    given = _conditions(body, resting, variations)
+    support = place(body, resting, props, given)
+    if given.back_grips.any():
+        straight = position("supine")
+        lying = _solve_ensemble(person, straight, (), members)
+        support = carry_back(support, body, lying.support, lying.coordinates, given)
+    return rest(body, resting, props, given, support=support)
+
+
+@lru_cache(maxsize=4)
+def _bodies(person: Person, members: int) -> Body:
+    return build_many(person, fitted_draws(person, members))
+
+
+def _conditions(body: Body, resting: Position, variations: Sequence[Variation]) -> Conditions:
+    return conditions(
+        body,
+        resting,
+        friction=np.array([v.friction for v in variations]),
+        tone=np.array([v.lateral_tone for v in variations]),
+        grips=[v.trunk_grip for v in variations],
+        feet_hold=True,
+    )
+
+
+def _interval(found: Measured, spread: Measured | None) -> Quantity:
+    """The default body's value with the ensemble's percentiles, widened to hold the value."""
+    value = float(found.values[0])
+    low = high = value
+    if spread is not None:
+        low, high = (float(x) for x in np.percentile(spread.values, [LOW, HIGH]))
+    low, high = min(low, value), max(high, value)
+    if found.never_negative:
+        low, value, high = (max(x, 0.0) for x in (low, value, high))
+    return Quantity(name=found.name, value=value, unit=found.unit, low=low, high=high, sources=found.sources)
+
+
+def _warnings(
+    nominal: Equilibrium, values: Mapping[str, Measured], spread: Mapping[str, Measured], kept: int, members: int
+) -> tuple[str, ...]:
+    said = []
+    if kept < members:
+        said.append(f"{members - kept} of {members} bodies of the ensemble found no resting place and are left out")
+    demand = [m for name, m in spread.items() if name.startswith("friction_demand")]
+    grip = float(nominal.conditions.friction[0])
+    if demand and max(float(np.percentile(m.values, HIGH)) for m in demand) > grip:
+        said.append(f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}")
+    levels = [m for name, m in values.items() if name.startswith("segment_angle_")]
+    odd = [m.name.removeprefix("segment_angle_") for m in levels if not -20.0 <= float(m.values[0]) <= 35.0]
+    if odd:
+        said.append(f"the back's shape is implausible at {', '.join(odd)}")
+    return tuple(said)
+
+
+def _alternatives(
+    nominal: Equilibrium, resting: Position, props: Sequence[Prop], values: Mapping[str, Measured]
+) -> tuple[Alternative, ...]:
+    """Other resting places reachable from plausible starts, and the answer without the lateral tone."""
+    body, tree = nominal.body, nominal.body.tree
+    support = place(body, resting, props, nominal.conditions)
+    starts = []
+    for tilt, knees, twist in ((0.25, 0.0, 0.0), (-0.25, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, -0.3, 0.0), (0.0, 0.0, 0.35)):
+        start = support.start[0].copy()
+        start[tree.coordinate("pelvis", "flexion")] += tilt
+        for end, sign in (("_r", 1.0), ("_l", -1.0)):
+            start[tree.coordinate("femur" + end, "flexion")] -= tilt
+            start[tree.coordinate("femur" + end, "abduction")] -= sign * knees
+            start[tree.coordinate("femur" + end, "rotation")] += twist
+        starts.append(start)
+    many = np.zeros(len(starts), dtype=np.intp)
+    found = rest(
+        body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
+        support=_repeat(support, many),
+    )  # fmt: skip
+    here = nominal.evaluation().energy[0]
+    others: list[Alternative] = []
+    seen = [nominal.coordinates[0]]
+    for k in np.flatnonzero(found.converged):
+        if all(np.max(np.abs(found.coordinates[k, 3:] - other[3:])) > DISTINCT for other in seen):
+            seen.append(found.coordinates[k])
+            one = found.take([k])
+            others.append(_alternative("another resting place", one, values, here))
+    if resting.feet_held and nominal.conditions.lateral_tone[0] > 0.0:
+        loose = rest(body, resting, props, conditions(body, resting, tone=0.0))
+        if loose.converged[0]:
+            others.append(_alternative("without resting stiffness of the hips to the side", loose, values, here))
+        else:
+            others.append(Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}, np.nan))
+    return tuple(others)
+
+
+def _repeat(support, many):  # type: ignore[no-untyped-def]
+    from psoas.body.model import take
+
+    return take(support, many)
+
+
+def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured], energy: float) -> Alternative:
+    measured = measure(other)
+    headline = ("lumbar_lordosis", "pelvic_tilt", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
+                "psoas_major_passive_force_left", "psoas_major_passive_force_right")  # fmt: skip
+    differs = {
+        name: (float(measured[name].values[0] - values[name].values[0]), values[name].unit)
+        for name in headline
+        if name in measured
+    }
+    return Alternative(title, differs, float(other.evaluation().energy[0] - energy))
+
+
+def changes(before: Estimate, after: Estimate) -> dict[str, Change]:
+    """Change of every quantity that two estimates of one person share, from the members that came to rest in both.
+
+    Args:
+        before, after: Estimates of the same person with the same number of members.
+    Returns:
+        Changes by name; ``sure`` is false where the members disagree on the sign.
+    """
+    if before.ensemble is None or after.ensemble is None:
+        return {}
+    _, rows_before, rows_after = np.intersect1d(before.members, after.members, return_indices=True)
+    first, second = measure(before.ensemble), measure(after.ensemble)
+    found = {}
+    for name, value in after.quantities.items():
+        if name not in first or name not in before.quantities:
+            continue
+        difference = second[name].values[rows_after] - first[name].values[rows_before]
+        change = value.value - before.quantities[name].value
+        low, high = (float(x) for x in np.percentile(difference, [LOW, HIGH]))
+        agree = max(np.mean(difference > 0.0), np.mean(difference < 0.0))
+        found[name] = Change(
+            name,
+            Quantity(name, change, value.unit, min(low, change), max(high, change), value.sources),
+            bool(agree >= 0.9 and (low > 0.0 or high < 0.0)),
+        )
+    return found
