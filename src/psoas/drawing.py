@@ -48,7 +48,7 @@ LABELS = (
 """What a caller can have written; see :func:`draw`."""
 STRETCH_RANGE = (0.6, 1.4)
 """Normalized fiber lengths at the ends of the colour scale [-]."""
-BUNDLE_WIDTH = 0.100
+BUNDLE_WIDTH = 0.088
 """Width of all fascicles of one psoas major side by side at the reference pelvis; a drawing's choice [m]."""
 
 
@@ -235,7 +235,9 @@ def flow(shape: BaseGeometry, reach: float) -> BaseGeometry:
     """Let outlines run smoothly over corners within about ``reach`` [m], as skin does over what is beneath it."""
     step = 0.5 * reach
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.exterior.length > 12 * step]
-    return shapely.union_all([shapely.Polygon(_flowed(p.exterior, step), [_flowed(i, step) for i in p.interiors]) for p in parts])
+    return shapely.union_all(
+        [shapely.Polygon(_flowed(p.exterior, step), [_flowed(i, step) for i in p.interiors]) for p in parts]
+    )
 
 
 def _flowed(ring: BaseGeometry, step: float) -> Array:
@@ -373,8 +375,12 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     state = one.evaluation()
     support = one.support
     props = tuple(
-        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(max(float(r), 1e-4), quad_segs=6)
-        for c, h, r in zip(support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True)
+        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(
+            max(float(r), 1e-4), quad_segs=6
+        )
+        for c, h, r in zip(
+            support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True
+        )
     )
     stretch = state.muscle.fiber_length[0] / one.body.optimal_fiber_length[0]
     return Figure(
@@ -393,13 +399,18 @@ def _trunk(fig: Figure) -> list[Array]:
 
 def _chest(fig: Figure) -> list[Array]:
     shape, size, soft = _shapes()["thorax"], fig.sizes["thorax"], fig.cushion
+    deep, full, _ = fig.fullness
+    patch, radius = fig.local("L1_back_r")
+    belly = patch[0] - radius + 2.0 * deep * BELLY_FLATTER
     out = []
-    for k in range(6, 0, -1):
+    for k, share in zip(range(6, 0, -1), (0.0, 0.10, 0.22, 0.40, 0.62, 0.85), strict=True):
         x, y = np.array(shape["front"][k - 1]) * size[:2]
         x += fig.bend * y**2 + 0.8 * soft
         wide = shape["half_width"][k - 1] * size[2] + 0.6 * soft
         patch, radius = fig.local(f"thorax_{k}_r")
         back = patch[0] - radius
+        x += share * max(belly - x, 0.0)
+        wide += share * max(0.94 * full - wide, 0.0)
         front_radius, flank = 0.048 * size[0], 0.42 * (x - back)
         balls = [fig.skin(f"thorax_{k}_r", f"thorax_{k}_l")]
         for sign in (1.0, -1.0):
@@ -439,9 +450,15 @@ def _pelvis(fig: Figure) -> list[Array]:
     hip = abs(float(fig.body.joint_position[0, fig.body.tree.segment("femur_r"), 2]))
     out = []
     for names, front, y, ball, flank in (
-        (("sacrum",), 0.062 * size + 0.9 * fat, 0.085 * size, 0.055, 0.82),
-        (("sacrum", "buttock_r", "buttock_l"), 0.066 * size + 0.6 * fat, 0.035 * size, 0.052, 0.92),
-        (("buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l"), 0.062 * size + soft, -0.010 * size, 0.045, 1.0),
+        (("sacrum",), 0.076 * size + 0.9 * fat, 0.085 * size, 0.055, 0.82),
+        (("sacrum", "buttock_r", "buttock_l"), 0.080 * size + 0.6 * fat, 0.035 * size, 0.052, 0.92),
+        (
+            ("buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l"),
+            0.066 * size + soft,
+            -0.010 * size,
+            0.045,
+            1.0,
+        ),
     ):
         radius = ball * size
         side = hip + 0.72 * thigh if flank == 1.0 else max(flank * (hip + 0.62 * thigh), 0.9 * wide)
@@ -460,8 +477,8 @@ def _leg(fig: Figure, end: str) -> list[Array]:
     root = fig.ball("femur" + end, -0.012 * femur, -0.03 * femur, 0.012, 0.98 * thigh)
     chain = np.vstack([root, fig.skin(*(f"thigh_{k}{end}" for k in range(1, 6)))])
     cap = fig.ball("femur" + end, 0.010 * femur, -length + 0.008, 0.0, 0.84 * knee)
-    front = fig.ball("femur" + end, 0.010, -0.45 * length, 0.0, 0.92 * fig.local("thigh_2" + end)[1])
-    return [*_chain(chain), *_chain(np.array([chain[1], front, cap])), *_shank(fig, end)]
+    front = fig.ball("femur" + end, 0.002, -0.38 * length, 0.0, 0.93 * fig.local("thigh_2" + end)[1])
+    return [*_chain(chain), *_chain(np.array([root, front, cap])), *_shank(fig, end)]
 
 
 def _shank(fig: Figure, end: str) -> list[Array]:
@@ -472,7 +489,11 @@ def _shank(fig: Figure, end: str) -> list[Array]:
     below = fig.ball("tibia" + end, 0.004, -0.045 * tibia, 0.0, 0.90 * knee)
     calf = fig.skin("thigh_5" + end, *(f"calf_{k}{end}" for k in range(1, 5)))
     shin = fig.ball("tibia" + end, 0.006, -0.30 * tibia * 0.4, 0.0, 0.80 * fig.local("calf_2" + end)[1])
-    return [*_chain(np.array([cap, below, shin])), *_chain(np.array([calf[0], below, *calf[1:], _ankle(fig, end)])), np.array([shin, calf[3]])]
+    return [
+        *_chain(np.array([cap, below, shin])),
+        *_chain(np.array([calf[0], below, *calf[1:], _ankle(fig, end)])),
+        np.array([shin, calf[3]]),
+    ]
 
 
 def _ankle(fig: Figure, end: str) -> Array:
@@ -486,8 +507,8 @@ def _foot(fig: Figure, end: str) -> list[Array]:
     sole = local[1] - radius
     toe = lambda x, z, r: fig.ball("foot" + end, x * size, sole + r * size, z * size, r * size)  # noqa: E731
     top = fig.ball("foot" + end, 0.050 * size, sole + 0.052 * size, -0.004 * size, 0.031 * size)
-    big, small = toe(0.204, -0.014, 0.0125), toe(0.140, 0.052, 0.0105)
-    middle = toe(0.192, 0.012, 0.0105)
+    big, small = toe(0.200, -0.016, 0.0135), toe(0.150, 0.046, 0.0110)
+    middle = toe(0.190, 0.012, 0.0110)
     return [
         np.array([heel, ankle]), np.array([ankle, top]), np.array([heel, top, medial, lateral]),
         np.array([medial, lateral, big, middle, small]), np.array([top, medial, big]),
@@ -506,8 +527,23 @@ def _arm(fig: Figure, end: str) -> list[Array]:
     bulge = fig.ball(forearm, 0.0, -0.25 * length, 0.0, 0.041 * (0.5 + 0.5 * full))
     wrist = fig.ball(forearm, 0.0, -0.98 * length, 0.0, 0.025)
     finger = lambda y, z, r: fig.ball(forearm, 0.004, -length - y * hand, z, r)  # noqa: E731
-    palm = np.array([finger(0.12, 0.012, 0.018), finger(0.12, -0.014, 0.018), finger(0.47, 0.026, 0.0125), finger(0.47, -0.028, 0.012)])
-    fingers = np.array([palm[2], palm[3], finger(0.90, 0.010, 0.009), finger(0.94, -0.002, 0.009), finger(0.82, -0.024, 0.008)])
+    palm = np.array(
+        [
+            finger(0.12, 0.012, 0.018),
+            finger(0.12, -0.014, 0.018),
+            finger(0.47, 0.026, 0.0125),
+            finger(0.47, -0.028, 0.012),
+        ]
+    )
+    fingers = np.array(
+        [
+            palm[2],
+            palm[3],
+            finger(0.90, 0.010, 0.009),
+            finger(0.94, -0.002, 0.009),
+            finger(0.82, -0.024, 0.008),
+        ]
+    )
     thumb = np.array([palm[0], finger(0.38, 0.046, 0.011), finger(0.55, 0.052, 0.009)])
     fore[3] *= 0.93
     return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), np.array([wrist, palm[0], palm[1]]), palm, fingers, *_chain(thumb)]  # fmt: skip
@@ -518,23 +554,44 @@ def _head(fig: Figure) -> tuple[list[Array], list[Array]]:
     centre, radius = fig.local("occiput")
     unit = radius / 0.085
     ball = lambda x, y, z, r: fig.ball("head", centre[0] + x * unit, centre[1] + y * unit, z * unit, r * unit)  # noqa: E731
-    vault = np.array([ball(0.0, 0.0, 0.0, 0.080), ball(0.005, 0.012, 0.0, 0.083), ball(0.036, 0.020, 0.0, 0.070)])
-    brow = np.array([ball(0.036, 0.014, 0.0, 0.070), ball(0.070, -0.012, 0.022, 0.034), ball(0.070, -0.012, -0.022, 0.034)])
+    vault = np.array(
+        [ball(0.0, 0.0, 0.0, 0.080), ball(0.005, 0.012, 0.0, 0.083), ball(0.036, 0.020, 0.0, 0.070)]
+    )
+    brow = np.array(
+        [
+            ball(0.036, 0.014, 0.0, 0.070),
+            ball(0.070, -0.012, 0.022, 0.034),
+            ball(0.070, -0.012, -0.022, 0.034),
+        ]
+    )
     cheek = [ball(0.064, -0.054, s * 0.020, 0.034) for s in (1.0, -1.0)]
-    jaw = [ball(0.014, -0.082, s * 0.038, 0.026) for s in (1.0, -1.0)]
-    chin = ball(0.074, -0.110, 0.0, 0.0215)
-    nose = np.array([ball(0.094, -0.020, 0.0, 0.008), ball(0.112, -0.054, 0.0, 0.0085), ball(0.086, -0.062, 0.0, 0.014)])
-    mouth = ball(0.084, -0.082, 0.0, 0.020)
+    jaw = [ball(0.014, -0.080, s * 0.038, 0.026) for s in (1.0, -1.0)]
+    chin = ball(0.0835, -0.111, 0.0, 0.0185)
+    nose = np.array(
+        [ball(0.091, -0.022, 0.0, 0.007), ball(0.1135, -0.052, 0.0, 0.0080), ball(0.092, -0.061, 0.0, 0.012)]
+    )
+    lips = [
+        np.array([ball(x, y, 0.0, r), *cheek])
+        for x, y, r in ((0.0945, -0.0755, 0.0125), (0.0925, -0.0880, 0.0105))
+    ]
     face = np.array([brow[1], brow[2], *cheek, *jaw])
     lower = np.array([*cheek, *jaw, chin])
     size = fig.sizes["thorax"]
     full = float(np.clip(0.5 + 0.5 * fig.fullness[0] / 0.11, 0.85, 1.3))
     high = np.array([ball(-0.004, -0.062, 0.0, 0.054 * full), ball(0.010, -0.082, 0.0, 0.050 * full)])
-    low = [fig.ball("head", x * size[0], y, 0.0, r * full) for x, y, r in ((-0.010, -0.004, 0.062), (0.010, 0.012, 0.056))]
+    throat = ball(0.030, -0.096, 0.0, 0.038 * full)
+    low = [
+        fig.ball("head", x * size[0], y, 0.0, r * full)
+        for x, y, r in ((-0.010, -0.004, 0.062), (0.010, 0.012, 0.056))
+    ]
     skull = [
-        vault, brow, np.concatenate([vault[:1], np.array(jaw), brow[1:]]), face, lower, nose, np.array([mouth, *cheek, chin]),
+        vault, brow, np.concatenate([vault[:1], np.array(jaw), brow[1:]]), face, lower, nose, *lips,
     ]  # fmt: skip
-    return skull, [np.concatenate([vault[:1], high, np.array(jaw)]), np.concatenate([high, np.array(low)]), *_yoke(fig, np.array(low))]
+    return skull, [
+        np.concatenate([vault[:1], high, np.array(jaw), throat[None]]),
+        np.concatenate([high, throat[None], np.array(low)]),
+        *_yoke(fig, np.array(low)),
+    ]
 
 
 def _yoke(fig: Figure, neck: Array) -> list[Array]:
@@ -564,8 +621,8 @@ def silhouette(fig: Figure, view: View) -> BaseGeometry:
     trunk = soften(hull([*neck, *_trunk(fig), *_girdle(fig)], view), 0.030, 0.010)
     legs = [soften(hull([*_leg(fig, end), *_foot(fig, end)], view), 0.030, 0.006) for end in ("_r", "_l")]
     flesh = flow(soften(shapely.union_all([trunk, *legs]), 0.028 if view == SIDE else 0.012, 0.004), 0.013)
-    face = flow(soften(hull(head, view), 0.008, 0.003), 0.005)
-    return _grounded(fig, soften(flesh.union(face), 0.010, 0.003), view)
+    face = flow(soften(hull(head, view), 0.005, 0.002), 0.005)
+    return _grounded(fig, soften(flesh.union(face), 0.007, 0.002), view)
 
 
 def _grounded(fig: Figure, shape: BaseGeometry, view: View) -> BaseGeometry:
@@ -599,7 +656,10 @@ def _number(value: float) -> str:
 
 def _tenths(values: Array) -> list[str]:
     """Page units as text, to one tenth."""
-    return [str(v // 10) if v % 10 == 0 else f"{v / 10:g}" for v in np.round(np.asarray(values) * 10).astype(int).tolist()]
+    return [
+        str(v // 10) if v % 10 == 0 else f"{v / 10:g}"
+        for v in np.round(np.asarray(values) * 10).astype(int).tolist()
+    ]
 
 
 def _round_path(points: Array, closed: bool) -> str:
@@ -630,7 +690,13 @@ def _outline(shape: BaseGeometry, sheet: Sheet, step: float) -> str:
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.area > step**2]
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     rings = [ring for ring in rings if ring.length > 6 * step]
-    return "".join(_round_path(sheet.at(_thinned(_resample(shapely.get_coordinates(ring)[:-1], step, True), 0.22 / sheet.scale)), True) for ring in rings)
+    return "".join(
+        _round_path(
+            sheet.at(_thinned(_resample(shapely.get_coordinates(ring)[:-1], step, True), 0.22 / sheet.scale)),
+            True,
+        )
+        for ring in rings
+    )
 
 
 def _thinned(points: Array, tolerance: float) -> Array:
@@ -648,7 +714,9 @@ def _tag(name: str, **attributes: object) -> str:
     return f"<{name}{pairs}/>"
 
 
-def _path(d: str, fill: str = "none", stroke: str | None = None, width: float | None = None, **more: object) -> str:
+def _path(
+    d: str, fill: str = "none", stroke: str | None = None, width: float | None = None, **more: object
+) -> str:
     return _tag("path", d=d, fill=fill, stroke=stroke, stroke_width=width, **more) if d else ""
 
 
@@ -678,7 +746,7 @@ class Pen:
 
     def solid(self, groups: Sequence[Array], hollow: float, edge: float, step: float) -> str:
         """Path round hulls of balls."""
-        return _outline(soften(hull(groups, self.view), hollow, edge), self.sheet, step)
+        return _outline(flow(soften(hull(groups, self.view), hollow, edge), 1.2 * step), self.sheet, step)
 
 
 # -- bones --------------------------------------------------------------------------------------------
@@ -688,9 +756,13 @@ def _rounded_bone(fig: Figure, pen: Pen, name: str, segment: str) -> str:
     """Path of a bone made of balls."""
     shape, size = _shapes()[name], float(fig.sizes[segment][0])
     balls = {key: fig.ball(segment, *(np.array(value) * size)) for key, value in shape["balls"].items()}
-    groups = [np.array([balls[key] for key in pair]) for chain in shape["chains"] for pair in zip(chain[:-1], chain[1:], strict=True)]
+    groups = [
+        np.array([balls[key] for key in pair])
+        for chain in shape["chains"]
+        for pair in zip(chain[:-1], chain[1:], strict=True)
+    ]
     groups += [np.array([balls[key] for key in names]) for names in shape.get("hulls", ())]
-    return pen.solid(groups, 0.010 * size, 0.002 * size, 0.0055 * size)
+    return pen.solid(groups, shape.get("hollow", 0.016) * size, 0.002 * size, 0.005 * size)
 
 
 class Vertebra(NamedTuple):
@@ -734,10 +806,10 @@ def _vertebra(fig: Figure, level: str) -> Vertebra:
     )  # fmt: skip
 
 
-def _corner(points: Array, radius: float) -> Array:
+def _corner(points: Array, radius: float, step: float = 0.0036) -> Array:
     """A polygon (n, 2) with its corners rounded, evenly sampled."""
     shape = shapely.Polygon(points).buffer(-radius, quad_segs=4).buffer(radius, quad_segs=4)
-    return _resample(shapely.get_coordinates(shape)[:-1], 0.0032, True)
+    return _resample(shapely.get_coordinates(shape)[:-1], step, True)
 
 
 def _disc(lower: Array, upper: Array) -> Array:
@@ -793,7 +865,11 @@ def _upper_spine(fig: Figure) -> list[Small]:
     line = np.concatenate([chest, fig.place("head", np.column_stack([neck, np.zeros(len(neck))]))])
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     spline = CubicSpline(along, line)
-    first, seventh, last = _spacing(fig, "T12"), along[len(chest) - 1] + 0.6 * (along[len(chest)] - along[len(chest) - 1]), along[-1]
+    first, seventh, last = (
+        _spacing(fig, "T12"),
+        along[len(chest) - 1] + 0.6 * (along[len(chest)] - along[len(chest) - 1]),
+        along[-1],
+    )
     heights = np.concatenate([np.linspace(1.25, 0.88, 11)])
     edges = first + (seventh - first) * np.concatenate([[0.0], np.cumsum(heights) / heights.sum()])
     edges = np.concatenate([edges, np.linspace(seventh, last, 8)[1:]])
@@ -804,7 +880,11 @@ def _upper_spine(fig: Figure) -> list[Small]:
         middle = 0.5 * (low + high)
         up = spline(middle, 1)
         up = up / np.linalg.norm(up)
-        out.append(Small(spline(middle), up, np.cross(up, side), (float(depths[k]), 0.41 * float(high - low)), k >= 11))
+        out.append(
+            Small(
+                spline(middle), up, np.cross(up, side), (float(depths[k]), 0.41 * float(high - low)), k >= 11
+            )
+        )
     return out
 
 
@@ -812,7 +892,7 @@ def _small_vertebra(part: Small) -> tuple[Array, Array]:
     """Body (n, 3) and spinous process (m, 3) of a schematic vertebra [m]."""
     deep, high = part.half
     grid = lambda p: part.centre + np.array(p)[:, :1] * part.forward + np.array(p)[:, 1:] * part.up  # noqa: E731
-    body = _corner(np.array([[deep, -high], [deep, high], [-deep, high], [-deep, -high]]), 0.4 * high)
+    body = _corner(np.array([[deep, -high], [deep, high], [-deep, high], [-deep, -high]]), 0.4 * high, 0.0055)
     if part.neck:
         spine = [[-1.25, 0.5], [-2.2, -0.1], [-3.3, -0.7], [-3.3, -1.3], [-2.3, -0.9], [-1.25, -0.4]]
     else:
@@ -820,25 +900,33 @@ def _small_vertebra(part: Small) -> tuple[Array, Array]:
     return grid(body), grid(np.array(spine) * [deep, high])
 
 
-def _ribs(fig: Figure, end: str) -> list[tuple[Array, Array]]:
-    """Ribs of one side, each as bone and cartilage polylines (n, 3) [m]."""
+def _ribs(fig: Figure, end: str, first: float = 0.10) -> list[tuple[Array, Array]]:
+    """Ribs of one side from ``first`` [half turns] on, each as bone and cartilage polylines (n, 3) [m]."""
     shape = _shapes()["thorax"]
     sign = 1.0 if end == "_r" else -1.0
     spine, front = np.array(shape["spine"]), np.array(shape["front"])
     ahead = lambda y: np.interp(y, front[:, 1], front[:, 0])  # noqa: E731
     out = []
-    rows = [(*row, True) for row in shape["ribs"]] + [(a, b, 0.0, w, s, False) for a, b, w, s in shape["floating"]]
+    rows = [(*row, True) for row in shape["ribs"]] + [
+        (a, b, 0.0, w, s, False) for a, b, w, s in shape["floating"]
+    ]
     for top, low, breast, wide, share, joined in rows:
         back = np.interp(top, spine[:, 1], spine[:, 0]) - 0.026
         reach = back + (ahead(max(low, 0.02)) - back) * share
-        turn = np.linspace(0.10, 0.84 if joined else 0.62, 15) * np.pi
+        turn = np.linspace(first, 0.84 if joined else 0.62, 15) * np.pi
         x = 0.5 * (back + reach) - 0.5 * (reach - back) * np.cos(turn) / np.cos(0.16 * np.pi)
         y = top + (low - top) * (0.5 - 0.5 * np.cos(turn)) ** 0.9
         bone = np.column_stack([x, y, sign * wide * np.sin(turn) ** 0.8])
         cartilage = np.zeros((0, 3))
         if joined:
             goal = np.array([ahead(breast), breast, sign * 0.016])
-            bend = np.array([0.5 * (bone[-1, 0] + goal[0]) + 0.008, min(bone[-1, 1], breast) - 0.004, 0.5 * (bone[-1, 2] + goal[2])])
+            bend = np.array(
+                [
+                    0.5 * (bone[-1, 0] + goal[0]) + 0.008,
+                    min(bone[-1, 1], breast) - 0.004,
+                    0.5 * (bone[-1, 2] + goal[2]),
+                ]
+            )
             cartilage = fig.bone("thorax", np.array([bone[-1], bone[-1], bend, goal, goal]))
         out.append((fig.bone("thorax", bone), cartilage))
     return out
@@ -857,6 +945,8 @@ class Band(NamedTuple):
     """[m]."""
     stretch: float
     """[-]."""
+    place: float = 0.0
+    """Where it lies across its bundle [m]."""
 
 
 def muscle_line(fig: Figure, muscle: int) -> Array:
@@ -883,7 +973,13 @@ def _wrapped(fig: Figure, row: int) -> Array:
     turn = np.linspace(0.0, 1.0, 9)
     around = angle[0] + (angle[1] - angle[0]) * turn
     radius = np.hypot(tangents[0, 0], tangents[0, 1])
-    local = np.column_stack([radius * np.cos(around), radius * np.sin(around), tangents[0, 2] + (tangents[1, 2] - tangents[0, 2]) * turn])
+    local = np.column_stack(
+        [
+            radius * np.cos(around),
+            radius * np.sin(around),
+            tangents[0, 2] + (tangents[1, 2] - tangents[0, 2]) * turn,
+        ]
+    )
     return local @ fig.paths.bend_frame[0, row].T + fig.paths.bend_center[0, row]
 
 
@@ -906,29 +1002,62 @@ def _softened(line: Array) -> Array:
     even = _resample(line, 0.006, False)
     for _ in range(4):
         even[1:-1] = 0.25 * even[:-2] + 0.5 * even[1:-1] + 0.25 * even[2:]
-    return _resample(even, 0.011, False)
+    return _resample(even, 0.016, False)
 
 
-BELLY = (np.array([0.0, 0.08, 0.25, 0.45, 0.62, 0.78, 0.92, 1.0]), np.array([0.55, 0.80, 1.0, 1.0, 0.84, 0.55, 0.34, 0.26]))
+BELLY = (
+    np.array([0.0, 0.05, 0.20, 0.40, 0.60, 0.75, 0.90, 1.0]), np.array([0.22, 0.62, 1.0, 1.0, 0.90, 0.74, 0.36, 0.16]),
+)  # fmt: skip
 """Width of a band along its way over its widest: fleshy above, tendon below."""
+PACKING = (np.array([0.0, 0.10, 0.30, 0.55, 0.78, 1.0]), np.array([0.0, 0.03, 0.18, 0.34, 0.30, 0.03]))
+"""How far bands of one muscle that share a path lie side by side along their way, over the sum of their widths."""
 
 
 def _ribbon(pen: Pen, band: Band, places: Sequence[float] = (-0.5, 0.5)) -> list[Array]:
     """Lines along a band on the page, at these places across it (n, 2) each."""
     line = pen.flat(band.line)
     slope = np.gradient(line, axis=0)
-    normal = np.column_stack([-slope[:, 1], slope[:, 0]]) / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
-    half = np.interp(np.linspace(0.0, 1.0, len(line)), *BELLY) * band.width * pen.sheet.scale
-    return [line + (place * half)[:, None] * normal for place in places]
+    normal = (
+        np.column_stack([-slope[:, 1], slope[:, 0]])
+        / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
+    )
+    along = np.linspace(0.0, 1.0, len(line))
+    middle = band.place * np.interp(along, *PACKING) * pen.sheet.scale
+    half = np.interp(along, *BELLY) * band.width * pen.sheet.scale
+    return [line + (middle + place * half)[:, None] * normal for place in places]
+
+
+def _thin_line(line: Array) -> Array:
+    """A line on the page with fewer points where it runs straight (n, 2)."""
+    kept = shapely.get_coordinates(shapely.LineString(line).simplify(0.2))
+    return line if len(kept) < 4 else kept
+
+
+def _packed(pen: Pen, found: Sequence[Band]) -> list[Band]:
+    """Give each band its place across the bundle, in the order in which they come in, so that none cross."""
+    if len(found) < 2:
+        return list(found)
+    ends = pen.flat(np.array([band.line[-1] for band in found]))
+    middles = pen.flat(np.array([band.line[int(0.72 * len(band.line))] for band in found]))
+    along = (ends - middles).mean(axis=0)
+    origins = pen.flat(np.array([band.line[0] for band in found])) - middles.mean(axis=0)
+    side = along[0] * origins[:, 1] - along[1] * origins[:, 0]
+    order = np.argsort(np.round(side / np.linalg.norm(along), 3), kind="stable")
+    widths = np.array([found[k].width for k in order])
+    places = np.cumsum(widths) - 0.5 * widths - 0.5 * widths.sum()
+    packed = list(found)
+    for k, place in zip(order, places, strict=True):
+        packed[k] = found[k]._replace(place=float(place))
+    return packed
 
 
 def _band_ink(pen: Pen, band: Band, color: str, edge: str, fibers: Sequence[float]) -> str:
     left, right = _ribbon(pen, band)
     ring = np.concatenate([left[:1], left, left[-1:], right[::-1][:1], right[::-1], right[:1]])
-    hairs = "".join(_round_path(line[1:-2], False) for line in _ribbon(pen, band, fibers))
-    return _path(_round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name) + _path(
-        hairs, "none", edge, 0.5 * pen.weights[2], opacity=0.5
-    )
+    hairs = "".join(_round_path(_thin_line(line[1:-2]), False) for line in _ribbon(pen, band, fibers))
+    return _path(
+        _round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name
+    ) + _path(hairs, "none", edge, 0.5 * pen.weights[2], opacity=0.5)
 
 
 def _muscles(fig: Figure, pen: Pen, ends: Sequence[str]) -> tuple[list[str], list[str], list[Band]]:
@@ -936,16 +1065,26 @@ def _muscles(fig: Figure, pen: Pen, ends: Sequence[str]) -> tuple[list[str], lis
     size, theme = float(fig.sizes["pelvis"][0]), pen.theme
     quiet, red, drawn = [], [], []
     for end in ends:
-        for band in bands(fig, ILIACUS, end, 0.050 * size):
+        for band in _packed(pen, bands(fig, ILIACUS, end, 0.046 * size)):
             quiet.append(_band_ink(pen, band, theme.iliacus, theme.iliacus_line, (-0.3, -0.1, 0.1, 0.3)))
-        own = bands(fig, PSOAS_MAJOR, end, BUNDLE_WIDTH * size)
+        own = _packed(pen, bands(fig, PSOAS_MAJOR, end, BUNDLE_WIDTH * size))
         drawn += own
         for band in sorted(own, key=lambda b: (round(float(pen.view.depth(b.line).mean()), 4), b.name)):
-            red.append(_band_ink(pen, band, stretch_color(band.stretch, pen.name), theme.fiber_line, (-0.17, 0.17)))
+            red.append(
+                _band_ink(pen, band, stretch_color(band.stretch, pen.name), theme.fiber_line, (-0.17, 0.17))
+            )
         for band in bands(fig, PSOAS_MINOR, end, 0.006 * size):
             line = _round_path(pen.flat(band.line), False)
             red.append(_path(line, "none", theme.fiber_line, 2.6 * pen.weights[2], stroke_linecap="round"))
-            red.append(_path(line, "none", stretch_color(band.stretch, pen.name), 1.7 * pen.weights[2], data_fascicle=band.name))
+            red.append(
+                _path(
+                    line,
+                    "none",
+                    stretch_color(band.stretch, pen.name),
+                    1.7 * pen.weights[2],
+                    data_fascicle=band.name,
+                )
+            )
     return quiet, red, drawn
 
 
@@ -956,7 +1095,9 @@ def _neighbors(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
         for k, name in enumerate(fig.body.tree.muscles)
         if name[:-2] not in own and name[-2:] in ends
     ]
-    return _path("".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round")
+    return _path(
+        "".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round"
+    )
 
 
 # -- the three views ----------------------------------------------------------------------------------
@@ -1001,7 +1142,11 @@ class Job:
     def front(self) -> tuple[BaseGeometry, BaseGeometry]:
         """Right and left shank and foot from the feet [m]."""
         right, left = (
-            _grounded(self.fig, flow(soften(hull([*_shank(self.fig, e), *_foot(self.fig, e)], FEET), 0.016, 0.004), 0.008), FEET)
+            _grounded(
+                self.fig,
+                flow(soften(hull([*_shank(self.fig, e), *_foot(self.fig, e)], FEET), 0.016, 0.004), 0.008),
+                FEET,
+            )
             for e in ("_r", "_l")
         )
         return right, left
@@ -1015,7 +1160,9 @@ class Job:
     @property
     def side_bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of all that lies there, from the right [m]."""
-        return _bounds([self.side, *self.side_arms, *self.fig.props, *(silhouette(f, SIDE) for f in self.spread)])
+        return _bounds(
+            [self.side, *self.side_arms, *self.fig.props, *(silhouette(f, SIDE) for f in self.spread)]
+        )
 
     @property
     def above_bounds(self) -> tuple[float, float, float, float]:
@@ -1034,7 +1181,12 @@ def _arm_shape(fig: Figure, view: View, end: str) -> BaseGeometry:
 
 def _bounds(shapes: Iterable[BaseGeometry]) -> tuple[float, float, float, float]:
     boxes = np.array([shape.bounds for shape in shapes if not shape.is_empty])
-    return float(boxes[:, 0].min()), float(boxes[:, 1].min()), float(boxes[:, 2].max()), float(boxes[:, 3].max())
+    return (
+        float(boxes[:, 0].min()),
+        float(boxes[:, 1].min()),
+        float(boxes[:, 2].max()),
+        float(boxes[:, 3].max()),
+    )
 
 
 def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
@@ -1045,7 +1197,8 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     quiet, red, _ = _muscles(fig, pen, ("_r",))
     out = [_ground(job, pen, floor)]
     out += [
-        _path(_outline(prop.difference(job.side), pen.sheet, 0.004), theme.prop, theme.prop_line, bone) for prop in fig.props
+        _path(_outline(prop.difference(job.side), pen.sheet, 0.004), theme.prop, theme.prop_line, bone)
+        for prop in fig.props
     ]
     out.append(_path(_outline(far, pen.sheet, 0.007), theme.arm, theme.flesh_line, hair))
     spread = [_outline(silhouette(other, SIDE), pen.sheet, 0.012) for other in job.spread]
@@ -1078,19 +1231,33 @@ def _ground(job: Job, pen: Pen, floor: tuple[float, float]) -> str:
         slab = shapely.box(start, -depth, end, 0.0).difference(job.side).difference(job.side_arms[0])
         slab = max(getattr(slab, "geoms", [slab]), key=lambda part: part.area)
         coordinates = pen.sheet.at(shapely.get_coordinates(slab.simplify(0.0004).exterior))
-        parts.append(_path(_straight_path(coordinates, True), theme.prop, theme.prop_line, pen.weights[2], fill_opacity=0.5))
+        parts.append(
+            _path(
+                _straight_path(coordinates, True),
+                theme.prop,
+                theme.prop_line,
+                pen.weights[2],
+                fill_opacity=0.5,
+            )
+        )
     size = 11.0 if depth == 0.0 else 8.0
     xs = np.arange(left, right - size, 0.62 * size)
-    hatch = "".join(f"M{_number(float(x))} {_number(below + size)}l{_number(size)} {_number(-size)}" for x in xs)
+    hatch = "".join(
+        f"M{_number(float(x))} {_number(below + size)}l{_number(size)} {_number(-size)}" for x in xs
+    )
     parts.append(_path(hatch, "none", theme.hair, 0.7 * pen.weights[2], opacity=0.7))
-    parts.append(_path(f"M{_number(left)} {_number(below)}H{_number(right)}", "none", theme.ink, 0.8 * pen.weights[0]))
+    parts.append(
+        _path(f"M{_number(left)} {_number(below)}H{_number(right)}", "none", theme.ink, 0.8 * pen.weights[0])
+    )
     return "".join(parts)
 
 
 def _cage(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
     theme, width = pen.theme, 0.0068 * float(fig.sizes["thorax"][1]) * pen.sheet.scale
-    bone = "".join(pen.smooth(rib, False) for end in ends for rib, _ in _ribs(fig, end))
-    soft = "".join(pen.smooth(piece, False) for end in ends for _, piece in _ribs(fig, end) if len(piece))
+    first = 0.36 if pen.view == ABOVE else 0.10
+    found = [rib for end in ends for rib in _ribs(fig, end, first)]
+    bone = "".join(pen.smooth(rib, False) for rib, _ in found)
+    soft = "".join(pen.smooth(piece, False) for _, piece in found if len(piece))
     breast = pen.smooth(fig.bone("thorax", _shapes()["thorax"]["sternum"]), False)
     return _group(
         [_path(soft, stroke=theme.rib, width=0.8 * width, opacity=0.55), _path(bone + breast, stroke=theme.rib, width=width)],
@@ -1127,7 +1294,7 @@ def _hip_bone(fig: Figure, pen: Pen) -> str:
     hole = pen.smooth(fig.bone("pelvis", shape["foramen"]))
     brim = pen.smooth(fig.bone("pelvis", shape["brim"]), False)
     return (
-        _path(contour + hole, theme.bone, theme.bone_line, bone, fill_opacity=0.82, fill_rule="evenodd")
+        _path(contour + hole, theme.bone, theme.bone_line, bone, fill_opacity=0.62, fill_rule="evenodd")
         + _path(brim, stroke=theme.bone_line, width=bone, opacity=0.8)
         + _circle(fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=float(hair))
     )  # fmt: skip
@@ -1148,7 +1315,10 @@ def _femoral_head(fig: Figure, pen: Pen) -> str:
 def _side_legs(fig: Figure, pen: Pen) -> str:
     theme, (_, _, hair) = pen.theme, pen.weights
     names = (("fibula", "tibia_r"), ("foot", "foot_r"), ("tibia", "tibia_r"))
-    parts = [_path(_rounded_bone(fig, pen, name, segment), theme.far_bone, theme.far_bone_line, hair) for name, segment in names]
+    parts = [
+        _path(_rounded_bone(fig, pen, name, segment), theme.far_bone, theme.far_bone_line, hair)
+        for name, segment in names
+    ]
     parts.append(_path(_patella(fig, pen, "_r"), theme.far_bone, theme.far_bone_line, hair))
     return "".join(parts)
 
@@ -1158,10 +1328,15 @@ def _patella(fig: Figure, pen: Pen, end: str) -> str:
     size = float(fig.sizes["femur" + end][0])
     shape = _shapes()["patella"]["balls"]
     bend = float(np.arccos(np.clip(np.sum(_up(fig, "femur" + end) * _up(fig, "tibia" + end)), -1.0, 1.0)))
-    turn = 0.75 * bend
-    pivot = np.array([-0.002, -0.404, 0.0])
-    rotate = np.array([[np.cos(turn), np.sin(turn), 0.0], [-np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]])
-    balls = [fig.ball("femur" + end, *((rotate @ (np.array(b[:3]) - pivot) + pivot) * size), b[3] * size) for b in shape.values()]
+    turn, near = 0.72 * bend, 1.0 - 0.16 * min(bend, 1.6)
+    pivot = np.array([0.0, -0.404, 0.0])
+    rotate = np.array(
+        [[np.cos(turn), np.sin(turn), 0.0], [-np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]]
+    )
+    balls = [
+        fig.ball("femur" + end, *((near * rotate @ (np.array(b[:3]) - pivot) + pivot) * size), b[3] * size)
+        for b in shape.values()
+    ]
     return pen.solid(_chain(np.array(balls)), 0.006, 0.002, 0.004)
 
 
@@ -1174,21 +1349,23 @@ def _above_view(job: Job, pen: Pen) -> list[str]:
     fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
     quiet, red, _ = _muscles(fig, pen, ("_r", "_l"))
     arms = [_outline(arm, pen.sheet, 0.008) for arm in job.above_arms]
+    whole = _outline(shapely.union_all([job.above, *job.above_arms]), pen.sheet, 0.009)
     light = [
         _path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair)
         for end in ("_r", "_l") for name, segment in (("fibula", "tibia"), ("foot", "foot"), ("tibia", "tibia"))
     ]  # fmt: skip
-    femurs = [_path(_rounded_bone(fig, pen, "femur", "femur" + end), theme.bone, theme.bone_line, bone) for end in ("_r", "_l")]
+    femurs = [
+        _path(_rounded_bone(fig, pen, "femur", "femur" + end), theme.bone, theme.bone_line, bone)
+        for end in ("_r", "_l")
+    ]
     caps = [_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair) for end in ("_r", "_l")]
-    behind = [_path(d, theme.arm, theme.flesh_line, 0.8 * line) for d in arms]
-    own = _outline(job.above, pen.sheet, 0.011)
-    out = [*behind, _path(own, theme.flesh, theme.flesh_line, 0.8 * line)]
+    out = [_path(whole, theme.flesh, theme.flesh_line, line, stroke_linejoin="round")]
     out += [_path(d, theme.arm, opacity=0.55) for d in arms]
     out += [_cage(fig, pen, ("_r", "_l")), *light, _front_column(fig, pen), _front_pelvis(fig, pen)]
     if "neighbors" in job.layers:
         out.append(_neighbors(fig, pen, ("_r", "_l")))
     out += [*quiet, *femurs, *caps, *red]
-    out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.7) for d in arms]
+    out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.5) for d in arms]
     return out
 
 
@@ -1217,7 +1394,16 @@ def _front_pelvis(fig: Figure, pen: Pen) -> str:
     shape, seat = _shapes()["hip_bone"], _shapes()["sacrum"]
     half = np.array(seat["front"])
     sacrum = fig.bone("pelvis", np.concatenate([half, half[::-1] * [1, 1, -1]]))
-    seams = "".join(pen.smooth(fig.bone("pelvis", np.array([[x, y, z], [x - 0.004, y - 0.002, 0.0], [x - 0.004, y - 0.002, 0.0], [x, y, -z]])), False) for x, y, z in seat["seams"])
+    seams = "".join(
+        pen.smooth(
+            fig.bone(
+                "pelvis",
+                np.array([[x, y, z], [x - 0.004, y - 0.002, 0.0], [x - 0.004, y - 0.002, 0.0], [x, y, -z]]),
+            ),
+            False,
+        )
+        for x, y, z in seat["seams"]
+    )
     wings = ""
     for sign in (1.0, -1.0):
         wings += pen.smooth(fig.bone("pelvis", np.array(shape["wing"]) * [1, 1, sign]))
@@ -1233,19 +1419,46 @@ def _front_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     """Feet, shins and the hip sockets behind them, from the feet."""
     fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
     left, right = floor
-    out = [_path(f"M{_number(left)} {_number(pen.sheet.y)}H{_number(right)}", stroke=theme.ink, width=0.8 * line)]
+    out = [
+        _path(f"M{_number(left)} {_number(pen.sheet.y)}H{_number(right)}", stroke=theme.ink, width=0.8 * line)
+    ]
     out.append(_path(_outline(job.front_back, pen.sheet, 0.009), theme.arm, theme.flesh_line, hair))
-    out += [_path(_outline(leg, pen.sheet, 0.009), theme.flesh, theme.flesh_line, 0.8 * line) for leg in job.front]
+    out += [
+        _path(_outline(leg, pen.sheet, 0.009), theme.flesh, theme.flesh_line, 0.8 * line) for leg in job.front
+    ]
     for end in ("_r", "_l"):
         for name, segment in (("femur", "femur"), ("fibula", "tibia"), ("tibia", "tibia"), ("foot", "foot")):
-            out.append(_path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair))
+            out.append(
+                _path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair)
+            )
         out.append(_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair))
         hip = pen.flat(fig.place("femur" + end, np.zeros((1, 3))))[0]
         foot = pen.flat(fig.skin("heel" + end)[:, :3])[0]
         radius = 0.027 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
-        out.append(_tag("circle", cx=float(hip[0]), cy=float(hip[1]), r=float(radius), fill="none", stroke=theme.madder, stroke_width=float(bone)))
-        out.append(_path(f"M{_number(hip[0])} {_number(hip[1] + radius)}L{_number(hip[0])} {_number(pen.sheet.y + 10)}", stroke=theme.madder, width=hair, stroke_dasharray="3 3"))
-        out.append(_path(f"M{_number(foot[0])} {_number(pen.sheet.y + 3)}v{_number(9.0)}", stroke=theme.ink, width=bone))
+        out.append(
+            _tag(
+                "circle",
+                cx=float(hip[0]),
+                cy=float(hip[1]),
+                r=float(radius),
+                fill="none",
+                stroke=theme.madder,
+                stroke_width=float(bone),
+            )
+        )
+        out.append(
+            _path(
+                f"M{_number(hip[0])} {_number(hip[1] + radius)}L{_number(hip[0])} {_number(pen.sheet.y + 10)}",
+                stroke=theme.madder,
+                width=hair,
+                stroke_dasharray="3 3",
+            )
+        )
+        out.append(
+            _path(
+                f"M{_number(foot[0])} {_number(pen.sheet.y + 3)}v{_number(9.0)}", stroke=theme.ink, width=bone
+            )
+        )
     return out
 
 
@@ -1289,7 +1502,7 @@ def _usual_labels(fig: Figure) -> dict[str, str]:
     return labels
 
 
-def words(job: Job) -> str:
+def words(job: Job, alone: bool = True) -> str:
     """The plate in words, for those who listen to it."""
     fig, labels = job.fig, job.labels
     muscle = [fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
@@ -1304,15 +1517,29 @@ def words(job: Job) -> str:
         " vertebrae over the rim of the pelvis to the lesser trochanter of the thigh bone;"
         f" its fibers are {low:.2f} to {high:.2f} of their easy length, darker where longer.",
     ]
-    said += [f"{_sentence(labels[key])}." for key in ("heels", "towel", "pillow", "folded_blanket", "prop") if labels.get(key)]
+    said += [
+        f"{_sentence(labels[key])}."
+        for key in ("heels", "towel", "pillow", "folded_blanket", "prop")
+        if labels.get(key)
+    ]
     if labels.get("psoas_major"):
-        said.append(f"Psoas major: {'; '.join(t for t in (labels.get('psoas_words'), labels['psoas_major']) if t)}.")
-    for key, name in (("iliacus", "Iliacus"), ("psoas_minor", "Psoas minor"), ("lumbar_gap", "Gap under the small of the back")):
+        said.append(
+            f"Psoas major: {'; '.join(t for t in (labels.get('psoas_words'), labels['psoas_major']) if t)}."
+        )
+    for key, name in (
+        ("iliacus", "Iliacus"),
+        ("psoas_minor", "Psoas minor"),
+        ("lumbar_gap", "Gap under the small of the back"),
+    ):
         if labels.get(key):
             said.append(f"{name}: {labels[key]}.")
     if job.spread:
         said.append("Faint outlines show the postures at the 5th and 95th percentile of lumbar lordosis.")
-    said.append("A second view from above shows both sides" + ("; a third, from the feet, shows the feet below the hip sockets." if fig.feet_down else "."))
+    if alone:
+        said.append(
+            "A second view from above shows both sides"
+            + ("; a third, from the feet, shows them against the hip sockets." if fig.feet_down else ".")
+        )
     if not job.rests:
         said.append("No resting place was found: the body is drawn where the search stopped.")
     return " ".join(said)
@@ -1353,11 +1580,22 @@ class Canvas:
     items: list[str] = field(default_factory=list)
     bottom: float = 0.0
 
-    def write(self, text: str, x: float, y: float, size: float, family: str = "sans", color: str | None = None, anchor: str = "start") -> tuple[float, float]:
+    def write(
+        self,
+        text: str,
+        x: float,
+        y: float,
+        size: float,
+        family: str = "sans",
+        color: str | None = None,
+        anchor: str = "start",
+    ) -> tuple[float, float]:
         """Set one line inside the margins; returns where it begins and ends [page units]."""
         wide = text_width(text, size, family)
         left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
-        left = min(max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0))
+        left = min(
+            max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0)
+        )
         _, style, stack = FAMILIES[family]
         slant = ' font-style="italic"' if style == "italic" else ""
         self.items.append(
@@ -1376,28 +1614,54 @@ class Canvas:
         return y_end if text.split() else y - 1.35 * size
 
 
-def _plate(job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None = None) -> None:
-    """One position: heading, side view with its labels, then the smaller views."""
+def _plate(
+    job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None, key: bool
+) -> None:
+    """One position: heading, side view with its labels; alone on its page (no ``hip_at``) also the smaller views."""
     theme = canvas.theme
     y = top + page.title
     canvas.write(job.labels.get("title", job.title), page.margin, y, page.title, "serif")
     subtitle = job.labels.get("subtitle", "")
     if subtitle:
-        y = canvas.paragraph(subtitle, page.margin, y + 1.6 * page.text, page.text, page.width - 2 * page.margin, color=theme.quiet)
+        y = canvas.paragraph(
+            subtitle,
+            page.margin,
+            y + 1.6 * page.text,
+            page.text,
+            page.width - 2 * page.margin,
+            color=theme.quiet,
+        )
+    if key and not page.compact:
+        _legend(
+            job,
+            page.width - page.margin - KEY_WIDTH,
+            top + 0.45 * page.title,
+            KEY_WIDTH,
+            canvas,
+            hip_at is None,
+        )
     pen, floor = _side_pen(job, page, y, scale, hip_at)
     canvas.items += _side_view(job, pen, floor)
     _psoas_label(job, pen, canvas)
     below = _measures(job, pen, canvas)
-    _smaller_views(job, page, below, scale, canvas)
+    canvas.bottom = max(canvas.bottom, below)
+    if hip_at is None:
+        _smaller_views(job, page, below, scale, canvas)
 
 
-def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None) -> tuple[Pen, tuple[float, float]]:
+def _side_pen(
+    job: Job, page: Page, y: float, scale: float, hip_at: float | None
+) -> tuple[Pen, tuple[float, float]]:
     left, _, right, high = job.side_bounds
     hip = float(job.fig.place("pelvis", np.zeros((1, 3)))[0, 0])
     x = 0.5 * (page.width - scale * (left + right)) if hip_at is None else hip_at - scale * hip
-    trunk = _top_between(job, -10.0, hip + 0.02)
-    room = (3.2 if page.compact else 3.4) * page.text + page.name
-    ground = y + max(room + trunk * scale, high * scale) + 1.4 * page.text
+    room = 0.0
+    if "psoas_major" in job.labels:
+        place = _label_place(
+            job, page, Pen(THEMES[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights)
+        )
+        room = page.name - place.name_y
+    ground = y + max(room + 0.4 * page.text, high * scale + 1.4 * page.text)
     pen = Pen(THEMES[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
     return pen, (0.5 * page.margin, page.width - 0.5 * page.margin)
 
@@ -1405,46 +1669,77 @@ def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None
 def _top_between(job: Job, start: float, end: float) -> float:
     """Highest point of the figure between two places along the floor [m]."""
     strip = shapely.box(start, 0.0, end, 5.0)
-    tops = [part.bounds[3] for shape in (job.side, *job.side_arms) if not (part := shape.intersection(strip)).is_empty]
+    tops = [
+        part.bounds[3]
+        for shape in (job.side, *job.side_arms)
+        if not (part := shape.intersection(strip)).is_empty
+    ]
     return max(tops, default=0.0)
+
+
+class LabelPlace(NamedTuple):
+    """Where the psoas's name stands [page units]."""
+
+    lines: list[str]
+    left: float
+    right: float
+    name_y: float
+    """Baseline of the name; the lines follow below."""
+    last: float
+    """Baseline of the last line."""
+    target: Array
+    """Where the leader ends (2,)."""
+    wide: bool
+    """Whether the words reach beyond what they name."""
+
+
+def _label_place(job: Job, page: Page, pen: Pen) -> LabelPlace:
+    """Beside the psoas and clear of the figure: left of a raised thigh, above trunk and hands."""
+    band = bands(job.fig, PSOAS_MAJOR, "_r", 0.06)[3]
+    target = pen.flat(band.line)[int(0.42 * len(band.line))]
+    limit = min(target[0] - 1.8 * page.text, _thigh_limit(job, pen))
+    lines = _psoas_lines(job.labels, page, limit - page.margin)
+    wide = max(
+        [text_width("psoas major", page.name, "italic"), *(text_width(t, page.text, "sans") for t in lines)]
+    )
+    left = max(limit - wide, page.margin)
+    right = left + wide
+    plane = lambda x: (x - pen.sheet.x) / pen.sheet.scale  # noqa: E731
+    clear = _top_between(job, plane(left) - 0.01, plane(max(right, target[0])) + 0.01)
+    last = pen.sheet.y - clear * pen.sheet.scale - 1.3 * page.text
+    name_y = last - 1.4 * page.text * len(lines) - (0.25 * page.text if lines else 0.0)
+    return LabelPlace(lines, left, right, float(name_y), float(last), target, bool(right > limit + 1.0))
 
 
 def _psoas_label(job: Job, pen: Pen, canvas: Canvas) -> None:
     """Name and numbers of the red thing above the trunk, with a fine leader to it."""
     if "psoas_major" not in job.labels:
         return
-    page, theme, labels = canvas.page, canvas.theme, job.labels
-    lines = _psoas_lines(labels, page)
-    wide = max([text_width("psoas major", page.name, "italic"), *(text_width(t, page.text, "sans") for t in lines)])
-    band = bands(job.fig, PSOAS_MAJOR, "_r", 0.06)[3]
-    target = pen.flat(band.line)[int(0.42 * len(band.line))]
-    limit = _thigh_limit(job, pen)
-    right = min(target[0] - 1.2 * page.text, limit)
-    left = max(right - wide, page.margin)
-    right = left + wide
-    clear = _top_between(job, (left - pen.sheet.x) / pen.sheet.scale - 0.01, (min(right, target[0]) - pen.sheet.x) / pen.sheet.scale + 0.03)
-    last = pen.sheet.y - clear * pen.sheet.scale - 1.5 * page.text
-    name_y = last - 1.4 * page.text * len(lines)
-    canvas.write("psoas major", right, name_y, page.name, "italic", theme.madder, "end")
+    page, madder = canvas.page, canvas.theme.madder
+    lines, left, right, name_y, last, target, wide = _label_place(job, page, pen)
+    anchor, edge = ("start", left) if wide else ("end", right)
+    canvas.write("psoas major", edge, name_y, page.name, "italic", madder, anchor)
     for k, text in enumerate(lines):
-        canvas.write(text, right, name_y + 1.4 * page.text * (k + 1), page.text, anchor="end")
-    start = np.array([right + 0.5 * page.text, name_y - 0.28 * page.name])
-    bend = np.array([target[0] + 0.15 * (target[0] - start[0]), start[1] + 0.25 * (target[1] - start[1])])
-    canvas.items.append(
-        _path(f"M{' '.join(_tenths(start))}Q{' '.join(_tenths(bend))} {' '.join(_tenths(target))}", stroke=theme.madder, width=page.weights[1])
-    )
-    canvas.items.append(_tag("circle", cx=float(target[0]), cy=float(target[1]), r=float(1.5 * page.weights[0]), fill=theme.madder))
+        canvas.write(
+            text, edge, name_y + 1.4 * page.text * (k + 1) + 0.25 * page.text, page.text, anchor=anchor
+        )
+    if wide:
+        start, bend = np.array([target[0], last + 0.5 * page.text]), 0.5 * (target + [target[0], last])
+    else:
+        start = np.array([right + 0.4 * page.text, name_y - 0.28 * page.name])
+        bend = np.array([target[0], start[1]])
+    curve = f"M{_joined(start)}Q{_joined(np.concatenate([bend, target]))}"
+    canvas.items.append(_path(curve, stroke=madder, width=page.weights[1]))
+    dot = float(1.5 * page.weights[0])
+    canvas.items.append(_tag("circle", cx=float(target[0]), cy=float(target[1]), r=dot, fill=madder))
 
 
-def _psoas_lines(labels: Mapping[str, str], page: Page) -> list[str]:
+def _psoas_lines(labels: Mapping[str, str], page: Page, room: float) -> list[str]:
     said = [labels[key] for key in ("psoas_words", "psoas_major") if labels.get(key)]
     joined = ": ".join(said)
-    if not said:
-        return []
-    width = page.width - 2 * page.margin - 30
-    if page.compact or text_width(joined, page.text, "sans") > 0.45 * width:
-        return [line for text in said for line in _wrap(text, page.text, "sans", width)]
-    return [joined]
+    if len(said) == 2 and not page.compact and text_width(joined, page.text, "sans") <= room:
+        return [joined]
+    return [line for text in said for line in _wrap(text, page.text, "sans", page.width - 2 * page.margin)]
 
 
 def _thigh_limit(job: Job, pen: Pen) -> float:
@@ -1453,6 +1748,10 @@ def _thigh_limit(job: Job, pen: Pen) -> float:
         return pen.sheet.at(np.array([[job.side_bounds[2], 0.0]]))[0, 0]
     hip = job.fig.place("femur_r", np.zeros((1, 3)))[0]
     return float(pen.sheet.at(np.array([[hip[0] - 0.02, 0.0]]))[0, 0])
+
+
+KEY_WIDTH = 300.0
+"""Of the scale of fiber length on a wide page [page units]."""
 
 
 class Measure(NamedTuple):
@@ -1477,7 +1776,9 @@ def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
         centre = 0.5 * (measure.start + measure.end)
         left = min(max(centre - 0.5 * wide, page.margin), page.width - page.margin - wide)
         span = (min(left, measure.start) - page.text, max(left + wide, measure.end) + page.text)
-        row = next((k for k, used in enumerate(rows) if all(span[0] > b or span[1] < a for a, b in used)), len(rows))
+        row = next(
+            (k for k, used in enumerate(rows) if all(span[0] > b or span[1] < a for a, b in used)), len(rows)
+        )
         if row == len(rows):
             rows.append([])
         rows[row].append(span)
@@ -1490,7 +1791,7 @@ def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
             mark = f"M{_number(centre)} {_number(pen.sheet.y - measure.rise)}V{_number(y + tick)}"
         canvas.items.append(_path(mark, stroke=theme.quiet, width=page.weights[2]))
         canvas.write(measure.text, left, y + 1.45 * page.text, page.text)
-        lowest = y + 1.9 * page.text
+        lowest = max(lowest, y + 1.9 * page.text)
     return lowest if rows else pen.sheet.y + depth + 1.2 * page.text
 
 
@@ -1509,7 +1810,9 @@ def _found_measures(job: Job, pen: Pen) -> list[Measure]:
         skin = fig.skin(*names)
         gaps = skin[:, 2] - skin[:, 3]
         x = float(skin[int(np.argmax(gaps)), 0])
-        found.append(Measure(at(x), at(x), labels["lumbar_gap"], pen.sheet.scale * max(float(gaps.max()), 0.0)))
+        found.append(
+            Measure(at(x), at(x), labels["lumbar_gap"], pen.sheet.scale * max(float(gaps.max()), 0.0))
+        )
     return found
 
 
@@ -1517,15 +1820,15 @@ def _smaller_views(job: Job, page: Page, top: float, scale: float, canvas: Canva
     """From above, from the feet, and what the colours mean."""
     room = page.width - 2 * page.margin
     left, low, right, high = job.above_bounds
-    share = 1.0 if page.compact else 0.60
-    small = min(share * room / (right - left), scale if page.compact else 0.62 * scale)
+    share = 1.0 if page.compact else 0.60 if job.fig.feet_down else 0.68
+    small = min(share * room / (right - left), scale if page.compact else 0.72 * scale)
     caption = top + 1.9 * page.name
     canvas.write("from above", page.margin, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
     y = caption + 0.6 * page.text + high * small
     sheet = Sheet(page.margin - left * small, y, small)
     if page.compact:
         sheet = sheet._replace(x=0.5 * (page.width - small * (left + right)))
-    weights = page.weights if page.compact else tuple(0.82 * w for w in page.weights)
+    weights = page.weights if page.compact else tuple(0.85 * w for w in page.weights)
     pen = Pen(canvas.theme, job.theme, sheet, ABOVE, weights)  # type: ignore[arg-type]
     canvas.items += _above_view(job, pen)
     _sides(job, pen, canvas)
@@ -1540,33 +1843,33 @@ def _smaller_views(job: Job, page: Page, top: float, scale: float, canvas: Canva
 def _sides(job: Job, pen: Pen, canvas: Canvas) -> None:
     """Which side is which, beside the feet."""
     page = canvas.page
-    foot = pen.flat(job.fig.skin("ball_lateral_l", "ball_lateral_r")[:, :3])
     head = pen.flat(job.fig.skin("occiput")[:, :3])[0]
-    shoulder = abs(foot[0, 1] - foot[1, 1])
-    del shoulder
     reach = 0.135 * pen.sheet.scale
     canvas.write("left", head[0], head[1] - reach, page.small, "sans", canvas.theme.quiet, "middle")
-    canvas.write("right", head[0], head[1] + reach + 0.8 * page.small, page.small, "sans", canvas.theme.quiet, "middle")
+    canvas.write(
+        "right", head[0], head[1] + reach + 0.8 * page.small, page.small, "sans", canvas.theme.quiet, "middle"
+    )
 
 
-def _column_beside(job: Job, page: Page, caption: float, bottom: float, x: float, scale: float, canvas: Canvas) -> None:
+def _column_beside(
+    job: Job, page: Page, caption: float, bottom: float, x: float, scale: float, canvas: Canvas
+) -> None:
     edge = page.width - page.margin
     if job.fig.feet_down:
         left, _, right, high = job.front_bounds
-        fit = min(scale, 0.5 * (edge - x) / (right - left))
+        fit = min(scale, 0.6 * (edge - x) / (right - left))
         ground = caption + 0.6 * page.text + high * fit
         wide = (right - left) * fit + 28.0
         canvas.write("from the feet", x, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
         _inset(job, page, x + 14.0 - left * fit, ground, fit, (x, x + wide), canvas)
         bottom = max(bottom, ground)
         x += wide + 44.0
-    width = min(edge - x, 330.0)
-    _legend(job, edge - width, bottom - _legend_height(job, page, width), width, canvas)
-
-
-def _legend_height(job: Job, page: Page, width: float) -> float:
-    lines = [_wrap(_legend_words(*entry), page.small, "sans", width - 2.1 * page.small) for entry in _legend_entries(job)]
-    return (1.8 + 1.5 * sum(len(line) for line in lines)) * page.small
+    if edge - x < 230.0:
+        x, bottom = (
+            page.margin,
+            canvas.bottom + 1.2 * page.small + _notes_height(job, page, edge - page.margin),
+        )
+    _notes(job, x, bottom, edge - x, canvas)
 
 
 def _column_below(job: Job, page: Page, top: float, scale: float, canvas: Canvas) -> None:
@@ -1578,54 +1881,112 @@ def _column_below(job: Job, page: Page, top: float, scale: float, canvas: Canvas
         middle = 0.5 * page.width
         ground = caption + high * scale + 0.3 * page.text
         half = 0.5 * (right - left) * scale + 30.0
-        _inset(job, page, middle - 0.5 * (left + right) * scale, ground, scale, (middle - half, middle + half), canvas)
-        y = ground + page.text
-    _legend(job, page.margin, y + 2.4 * page.small, page.width - 2 * page.margin, canvas)
+        _inset(
+            job,
+            page,
+            middle - 0.5 * (left + right) * scale,
+            ground,
+            scale,
+            (middle - half, middle + half),
+            canvas,
+        )
+        y = ground + 2.0 * page.small
+    y = _legend(job, page.margin, y + 2.4 * page.small, page.width - 2 * page.margin, canvas)
+    wide = page.width - 2 * page.margin
+    _notes(job, page.margin, y + _notes_height(job, page, wide), wide, canvas)
 
 
-def _inset(job: Job, page: Page, x: float, ground: float, scale: float, floor: tuple[float, float], canvas: Canvas) -> None:
+def _inset(
+    job: Job, page: Page, x: float, ground: float, scale: float, floor: tuple[float, float], canvas: Canvas
+) -> None:
     weights = page.weights if page.compact else tuple(0.82 * w for w in page.weights)
     pen = Pen(canvas.theme, job.theme, Sheet(x, ground, scale), FEET, weights)  # type: ignore[arg-type]
     canvas.items += _front_view(job, pen, floor)
-    canvas.bottom = max(canvas.bottom, ground + page.text)
+    canvas.write(
+        "red: hip sockets",
+        0.5 * (floor[0] + floor[1]),
+        ground + 1.9 * page.small,
+        page.small,
+        "sans",
+        canvas.theme.quiet,
+        "middle",
+    )
 
 
-def _legend_entries(job: Job) -> list[tuple[str, str]]:
-    entries = [("iliacus", job.labels.get("iliacus", ""))]
-    if bands(job.fig, PSOAS_MINOR, "_r", 1.0):
-        entries.append(("psoas minor", job.labels.get("psoas_minor", "")))
+def _note_entries(job: Job) -> list[tuple[str, str]]:
+    entries = []
     if job.spread:
-        entries.append(("spread", job.labels.get("spread", "9 of 10 such bodies lie between these lines")))
+        entries.append(
+            (
+                "spread",
+                job.labels.get("spread", "the flattest and the most hollow back of 9 in 10 such bodies"),
+            )
+        )
+    if job.rests and "note" in job.labels:
+        entries.append(("note", job.labels["note"]))
     if not job.rests:
-        entries.append(("note", job.labels.get("note", "no resting place found: drawn where the search stopped")))
+        entries.append(
+            ("note", job.labels.get("note", "no resting place found: drawn where the search stopped"))
+        )
     return entries
 
 
-def _legend(job: Job, x: float, y: float, width: float, canvas: Canvas) -> None:
+def _notes_height(job: Job, page: Page, width: float) -> float:
+    lines = [_wrap(text, page.small, "sans", width - 2.1 * page.small) for _, text in _note_entries(job)]
+    return 1.5 * page.small * sum(len(line) for line in lines)
+
+
+def _notes(job: Job, x: float, bottom: float, width: float, canvas: Canvas) -> None:
+    """What the quieter lines mean, ending at ``bottom``."""
+    y = bottom - _notes_height(job, canvas.page, width)
+    for name, text in _note_entries(job):
+        y = _legend_line(name, text, x, y + 1.5 * canvas.page.small, canvas, width)
+
+
+def _legend(job: Job, x: float, y: float, width: float, canvas: Canvas, marked: bool = True) -> float:
     """The scale of fiber length with a mark for each fascicle, then the quieter lines."""
     page, theme = canvas.page, canvas.theme
     low, high = STRETCH_RANGE
     tall = 0.62 * page.small
     name = f"m{len(canvas.items)}{job.theme[0]}"
-    stops = "".join(f'<stop offset="{k / 8:g}" stop-color="{stretch_color(low + (high - low) * k / 8, job.theme)}"/>' for k in range(9))
+    stops = "".join(
+        f'<stop offset="{k / 8:g}" stop-color="{stretch_color(low + (high - low) * k / 8, job.theme)}"/>'
+        for k in range(9)
+    )
     canvas.items.append(f'<linearGradient id="{name}">{stops}</linearGradient>')
-    canvas.items.append(_tag("rect", x=float(x), y=float(y), width=float(width), height=float(tall), fill=f"url(#{name})"))
+    canvas.items.append(
+        _tag("rect", x=float(x), y=float(y), width=float(width), height=float(tall), fill=f"url(#{name})")
+    )
     rows = [job.fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
     marks = np.clip((job.fig.stretch[rows] - low) / (high - low), 0.0, 1.0) * width + x
-    ticks = "".join(f"M{_number(float(m))} {_number(y - 3)}v{_number(-0.45 * page.small)}" for m in sorted(marks))
-    canvas.items.append(_path(ticks, stroke=theme.ink, width=page.weights[1]))
+    ticks = "".join(
+        f"M{_number(float(m))} {_number(y - 3)}v{_number(-0.45 * page.small)}" for m in sorted(marks)
+    )
+    if marked:
+        canvas.items.append(_path(ticks, stroke=theme.ink, width=page.weights[1]))
     easy = x + width * (1.0 - low) / (high - low)
-    canvas.items.append(_path(f"M{_number(easy)} {_number(y + tall)}v{_number(0.3 * page.small)}", stroke=theme.quiet, width=page.weights[2]))
+    canvas.items.append(
+        _path(
+            f"M{_number(easy)} {_number(y + tall)}v{_number(0.3 * page.small)}",
+            stroke=theme.quiet,
+            width=page.weights[2],
+        )
+    )
     below = y + tall + 1.15 * page.small
-    for text, place, anchor in (("slack", x, "start"), ("easy length", easy, "middle"), ("stretched", x + width, "end")):
+    for text, place, anchor in (
+        ("slack", x, "start"),
+        ("easy length", easy, "middle"),
+        ("stretched", x + width, "end"),
+    ):
         canvas.write(text, place, below, page.small, "sans", theme.quiet, anchor)
     below += 0.2 * page.small
-    for name, text in _legend_entries(job):
-        below = _legend_line(name, text, x, below + 1.5 * page.small, canvas, width)
-
-
-def _legend_words(name: str, text: str) -> str:
-    return text if name in ("spread", "note") else f"{name}: {text}" if text else name
+    for name in ("iliacus", "psoas minor"):
+        text = job.labels.get(name.replace(" ", "_"), "")
+        if name == "iliacus" or bands(job.fig, PSOAS_MINOR, "_r", 1.0):
+            below = _legend_line(
+                name, f"{name}: {text}" if text else name, x, below + 1.5 * page.small, canvas, width
+            )
+    return below
 
 
 def _legend_line(name: str, text: str, x: float, y: float, canvas: Canvas, width: float) -> float:
@@ -1637,7 +1998,7 @@ def _legend_line(name: str, text: str, x: float, y: float, canvas: Canvas, width
         "spread": (theme.spread, page.weights[1]), "note": (theme.madder, page.weights[0]),
     }[name]  # fmt: skip
     canvas.items.append(_path(line, stroke=stroke, width=float(weight)))
-    lines = _wrap(_legend_words(name, text), page.small, "sans", width - 2.1 * page.small)
+    lines = _wrap(text, page.small, "sans", width - 2.1 * page.small)
     for k, part in enumerate(lines):
         canvas.write(part, x + 2.1 * page.small, y + 1.5 * page.small * k, page.small, "sans", theme.quiet)
     return y + 1.5 * page.small * (len(lines) - 1)
@@ -1712,8 +2073,19 @@ def compare(
     return _compose(jobs, theme, width, compact, fonts)
 
 
-def _job(equilibrium: Equilibrium, member: int, ensemble: Equilibrium | None, labels: Mapping[str, str] | None, theme: str, layers: Sequence[str]) -> Job:
-    for given, known, what in (([theme], tuple(THEMES), "theme"), (layers, LAYERS, "layer"), (labels or (), LABELS, "label")):
+def _job(
+    equilibrium: Equilibrium,
+    member: int,
+    ensemble: Equilibrium | None,
+    labels: Mapping[str, str] | None,
+    theme: str,
+    layers: Sequence[str],
+) -> Job:
+    for given, known, what in (
+        ([theme], tuple(THEMES), "theme"),
+        (layers, LAYERS, "layer"),
+        (labels or (), LABELS, "label"),
+    ):
         for name in given:
             if name not in known:
                 raise ValueError(f"{what} is {name!r}; give {', '.join(known)}")
@@ -1741,9 +2113,18 @@ def _compose(jobs: Sequence[Job], theme: ThemeName, width: int, compact: bool | 
     scale, hip_at = _common_scale(jobs, page)
     for k, job in enumerate(jobs):
         top = canvas.bottom + (page.margin if k == 0 else 1.6 * page.margin)
-        _plate(job, page, top, scale, canvas, hip_at if len(jobs) > 1 else None)
+        _plate(job, page, top, scale, canvas, hip_at if len(jobs) > 1 else None, k == 0)
+    if len(jobs) > 1 and page.compact:
+        _legend(
+            jobs[0],
+            page.margin,
+            canvas.bottom + 2.4 * page.small,
+            page.width - 2 * page.margin,
+            canvas,
+            False,
+        )
     height = round(canvas.bottom + 0.8 * page.margin)
-    said = "\n".join(words(job) for job in jobs)
+    said = "\n".join(words(job, len(jobs) == 1) for job in jobs)
     name = " and ".join(job.title for job in jobs)
     body = "".join(canvas.items)
     mark = hashlib.sha256((body + said).encode()).hexdigest()[:8]
@@ -1785,7 +2166,9 @@ def to_png(svg: str | Drawing, path: str | Path | None = None, width: int = 1400
     text = svg.svg if isinstance(svg, Drawing) else svg
     with ExitStack() as stack:
         fonts = [str(stack.enter_context(as_file(_bundled("fonts", name)))) for name in FONT_FILES]
-        data = bytes(resvg_py.svg_to_bytes(svg_string=text, width=width, font_files=fonts, skip_system_fonts=True))
+        data = bytes(
+            resvg_py.svg_to_bytes(svg_string=text, width=width, font_files=fonts, skip_system_fonts=True)
+        )
     if path is not None:
         Path(path).write_bytes(data)
     return data

@@ -135,7 +135,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     grip_segments = plan.skin_segments[support.grip_skin]
     grip_points = frame.locate(grip_segments, support.grip_point)
     slip = grip_points[..., :2] - support.grip_anchor
-    grip_force = -support.grip_stiffness[..., None] * slip
+    grip_force = -support.grip_stiffness * slip
 
     tie_segments = support.tie_segments.T
     tie_points = np.stack(
@@ -155,7 +155,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         + muscle.energy.sum(-1)
         + joint.energy.sum(-1)
         + 0.5 * np.sum(support.tone_stiffness * held**2, -1)
-        + 0.5 * np.sum(support.grip_stiffness * np.sum(slip**2, -1), -1)
+        + 0.5 * np.sum(support.grip_stiffness * slip**2, (-1, -2))
         + 0.5 * np.sum(support.tie_stiffness * np.sum(stretch**2, -1), -1)
     )
 
@@ -280,10 +280,10 @@ def _hessian(
             rows(frame, tree, skin, contact.centers, along),
             -contact.props[:, prop] * contact.prop_curvature[:, prop],
         )
-    for axis in np.eye(3)[:2]:
+    for k, axis in enumerate(np.eye(3)[:2]):
         add(
             rows(frame, tree, skin[support.grip_skin], grip_points, np.broadcast_to(axis, grip_points.shape)),
-            support.grip_stiffness,
+            support.grip_stiffness[..., k],
         )
     ties = support.tie_segments.T
     for axis in np.eye(3):

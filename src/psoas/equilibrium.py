@@ -184,7 +184,7 @@ def rest(
             # Slide along the force, farther each time it does not help, until the patch carries no more than it can.
             give = np.where(over, 2.0 ** over_for[rows, group] * (size - limit), 0.0)
             share = supports.grip_stiffness[:, grips] / np.maximum(supports.grip_stiffness[:, grips].sum(1), 1.0)[:, None]
-            force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share[..., None]
+            force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share
             over_for[rows, group] += over
             change = np.where(over, 1.0, change)
             if foot:
@@ -192,7 +192,7 @@ def rest(
                 heel = supports.grip_skin[grips][0]
                 distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - buttock_edge(these, now.pose)
                 short = np.where(slipped[rows], 0.0, wanted[rows] - distance)
-                force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips]
+                force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips, 0]
                 change = np.maximum(change, np.abs(short))
         stuck[rows[(over_for[rows] > MOST_SLIDES).any(1)]] = True
         settled = (off_plane < PLANE_TOLERANCE) & (change < DISTANCE_TOLERANCE)

@@ -54,8 +54,12 @@ class Options(Generic[P]):
     """Initial damping, relative to the diagonal [-]."""
 
 
-SMALLEST_CURVATURE = 0.05
+SMALLEST_CURVATURE = 1e-5
 """Smallest eigenvalue of a scaled Hessian that a mended step divides by [-]."""
+SMALLEST_DAMPING = 1e-7
+"""Damping never falls below this, so that a refused step finds the way back soon [-]."""
+MOST_KICKS, KICK = 4, 0.1
+"""How often a problem is pushed off a saddle, and by how much of the largest step."""
 ROUNDING = 1e-13
 """Energies closer than this fraction are equal [-]."""
 
@@ -86,9 +90,20 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
     damping = np.full(count, options.damping)
     trail = [energy.copy()]
     full_energy = energy.copy()
+    kicks = np.zeros(count, dtype=np.intp)
 
     for _ in range(options.most_iterations):
         at_rest = np.max(np.abs(gradient), axis=1) < options.tolerance
+        for k in np.flatnonzero(at_rest):
+            if kicks[active[k]] < MOST_KICKS and not _definite(hessian[k : k + 1]):
+                # A saddle: leave it along its most downward direction, to the side that leads down.
+                at_rest[k] = False
+                kicks[active[k]] += 1
+                away = _downward(evaluate, active[k], x[active[k]], hessian[k], cap)
+                x[active[k]] += away
+                there = evaluate(active[k : k + 1], x[active[k : k + 1]])
+                energy[k], gradient[k], hessian[k] = there.energy[0], there.gradient[0], there.hessian[0]
+                damping[k] = options.damping
         if at_rest.any():
             converged[active[at_rest]] = True
             keep = ~at_rest
@@ -111,7 +126,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
 
         ratio = np.where(tiny, np.where(calmer, 1.0, 0.0), gained / np.where(tiny, 1.0, predicted))
         factor = np.where(ratio > 0.75, 0.1, np.where(ratio > 0.25, 0.5, 4.0))
-        damping = np.clip(damping * np.where(take, factor, 10.0), 1e-14, 1e12)
+        damping = np.clip(damping * np.where(take, factor, 10.0), SMALLEST_DAMPING, 1e12)
         x[active[take]] += step[take]
         energy = np.where(take, there.energy, energy)
         gradient = np.where(take[:, None], there.gradient, gradient)
@@ -120,6 +135,15 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         full_energy[active] = energy
         trail.append(full_energy.copy())
     return Minimum(x, converged, iterations, tuple(trail))
+
+
+def _downward(evaluate: Callable[[Index, Array], P], member: int, x: Array, hessian: Array, cap: Array) -> Array:
+    """A small step off a saddle that lowers the energy."""
+    direction = np.linalg.eigh(hessian)[1][:, 0]
+    direction *= KICK / np.max(np.abs(direction) / cap)
+    rows = np.array([member])
+    up, down = (evaluate(rows, (x + sign * direction)[None]).energy[0] for sign in (1.0, -1.0))
+    return np.asarray(direction if up <= down else -direction)
 
 
 def _positive(hessian: Array, scale: Array, damping: Array) -> Array:

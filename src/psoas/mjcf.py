@@ -58,6 +58,8 @@ STILL = 2e-5
 """Fastest coordinate of a body that has come to rest [rad/s, m/s]."""
 BALANCED = 2e-3
 """Largest unbalanced moment or force of a body that has come to rest [N·m, N]."""
+SAME_TURN, SAME_FORCE = np.deg2rad(0.3), 2.0
+"""What counts as the same resting place [rad], [N]; the same place found twice is a hundred times nearer."""
 FLUNG = 1e3
 """A coordinate as fast as this is no longer settling [rad/s, m/s]."""
 EXPORT_INERTIA, EXPORT_DAMPING = 0.01, 1.0
@@ -88,8 +90,8 @@ class Reactions:
 
     @property
     def shear(self) -> Array:
-        """Forward on the upper segment (6,) [N]."""
-        return self.force[:, 0]
+        """Positive where the upper segment is held back (6,) [N]."""
+        return -self.force[:, 0]
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,11 @@ class Rest:
     """Largest difference of a region's support force [N]."""
     reaction_difference: float
     """Largest difference of a component of a lumbar joint's force from :func:`joint_reactions` [N]."""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether this is the place where ours rests: within :data:`SAME_TURN` and :data:`SAME_FORCE`."""
+        return self.turn_difference < SAME_TURN and self.force_difference < SAME_FORCE
 
 
 @dataclass(frozen=True)
@@ -151,7 +158,7 @@ def settle(
 
     A damped simulation with MuJoCo's ``discrete`` integrator, which treats springs, tendons and contacts
     implicitly. Grips hold where they hold in the equilibrium: one friction state is compared, not how it came
-    about. MEASURED
+    about. A disturbed body may come to rest elsewhere, which :attr:`Rest.agrees` tells.
 
     Args:
         equilibrium: The bodies at rest.
@@ -171,7 +178,7 @@ def settle(
     drawn[:3] = 0.0, 0.0, lift
     start = given.coordinates[given.active] + drawn
 
-    with _quiet():
+    with _quiet(), np.errstate(all="ignore"):  # a body that is flung about has a status for it
         return _run(twin, start, seconds)
 
 
@@ -257,8 +264,8 @@ def to_xml(equilibrium: Equilibrium, member: int = 0) -> str:
 XML_COMMENT = """\
   <!-- A resting body of psoas. Linearised where it rests (keyframe "rest"), and right near there only:
        tendons carry stiffness and springlength of their muscle's curve at that length, hinges stiffness and
-       springref of their joint's law at that angle, contacts the stiffness of skin at that depth. Armature and
-       damping are added for stability and change nothing at rest. Tendons named grip_* reach far away on
+       springref of their joint's law at that angle, contacts the stiffness of skin at that depth. Armature
+       and damping are added for stability and change nothing at rest. Tendons named grip_* reach far away on
        purpose: each is skin that sticks, a spring along one axis of the floor. Angles: radians. -->"""
 
 
@@ -325,7 +332,7 @@ class _Given:
             one.support,
             one.coordinates[0],
             one.body.tree.active,
-            np.flatnonzero(one.support.grip_stiffness[0] > 0.0),
+            np.flatnonzero((one.support.grip_stiffness[0] > 0.0).any(axis=-1)),
         )
 
     def tension(self, length: Array) -> tuple[Array, Array]:
@@ -503,7 +510,7 @@ def _add_holds(spec: mujoco.MjSpec, given: _Given) -> None:
         for axis, letter in enumerate("xy"):
             far[axis].add_site(name=f"{label}_{letter}", pos=[*support.grip_anchor[0, g], 0.0], **hidden)
             tendon = spec.add_tendon(name=f"{label}_{letter}", group=4, width=0.0005)
-            tendon.stiffness = [support.grip_stiffness[0, g], 0.0, 0.0]
+            tendon.stiffness = [support.grip_stiffness[0, g, axis], 0.0, 0.0]
             tendon.springlength = [FAR, FAR]
             tendon.wrap_site(f"{label}_{letter}")
             tendon.wrap_site(label)

@@ -76,7 +76,8 @@ def conditions(
         friction=np.full(count, np.inf) if feet_hold else _each(surface * np.asarray(friction, dtype=float), count),
         trunk_friction=_each(surface * np.asarray(friction, dtype=float), count),
         lateral_tone=_each((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), count),
-        pelvis_grips=np.array([name != "back" for name in names]) & position.pelvis_held,
+        # Where nothing else holds the body, the pelvis keeps it in its place without force.
+        pelvis_grips=np.array([name != "back" or not position.feet_held for name in names]) & position.pelvis_held,
         back_grips=np.array([name != "pelvis" for name in names]) & position.feet_held,
     )
 
@@ -154,13 +155,15 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     ties, tie_points = _lay_arms(body, start, str(position["arms"] or "sides"))
 
     grips = np.array([patch[name + end] for end in ("_r", "_l") for name in FEET] + [patch[n] for n in (*PELVIS, *BACK)], dtype=np.intp)
-    stiffness = np.zeros((count, len(grips)))
+    stiffness = np.zeros((count, len(grips), 2))
     shear = tables.load("props").get("grip", "shear_stiffness").number
     feet, rest = 2 * len(FEET), len(PELVIS)
     if position.feet_held:
         stiffness[:, :feet] = 2.0 * shear
-    stiffness[:, feet : feet + rest] = np.where(given.pelvis_grips, shear, 0.0)[:, None]
-    stiffness[:, feet + rest :] = np.where(given.back_grips, shear / 2.0, 0.0)[:, None]
+    # A pelvis that slides does so along the body; sideways it still holds, or the legs would push it over.
+    stiffness[:, feet : feet + rest, 0] = np.where(given.pelvis_grips, shear, 0.0)[:, None]
+    stiffness[:, feet : feet + rest, 1] = shear
+    stiffness[:, feet + rest :] = np.where(given.back_grips, shear / 2.0, 0.0)[:, None, None]
 
     tone_angle, tone = start.copy(), np.zeros_like(start)
     table = tables.load("joints")
@@ -210,7 +213,7 @@ def anchor(body: Body, support: Support, coordinates: Array, force: Array | None
     point[..., 2] = 0.0
     held = point[..., :2].copy()
     if force is not None:
-        stiffness = support.grip_stiffness[..., None]
+        stiffness = support.grip_stiffness
         held += np.where(stiffness > 0.0, force / np.where(stiffness > 0.0, stiffness, 1.0), 0.0)
     return replace(support, grip_point=frame.localize(segments, point), grip_anchor=held)
 

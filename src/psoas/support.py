@@ -28,7 +28,7 @@ class Support:
     grip_skin: Index = field(metadata=SHARED)
     """Patches of skin that may stick (grips,)."""
     grip_stiffness: Array
-    """Shear stiffness while sticking, 0 for a patch that slides freely (B, grips) [N/m]."""
+    """Shear stiffness while sticking, along and across the body, 0 where a patch slides freely (B, grips, 2) [N/m]."""
     grip_point: Array
     """The point of the segment that touches the floor, in its frame (B, grips, 3) [m]."""
     grip_anchor: Array

@@ -10,7 +10,9 @@ from functools import lru_cache
 import numpy as np
 
 from psoas.body.build import build, build_many
-from psoas.body.model import Body
+from psoas.body.kinematics import pose
+from psoas.body.model import Body, take
+from psoas.body.paths import muscle_paths
 from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
 from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium, rest
@@ -155,44 +157,36 @@ def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tu
     plain = replace(person, left=replace(person.left, hip_flexor_shortening=0.0),
                     right=replace(person.right, hip_flexor_shortening=0.0), tone=0.0)  # fmt: skip
     found = []
-    wanted = draws(members, seed)
-    stretches = np.linspace(-0.10, 0.75, 35)
-    for variation in wanted:
-        key = (variation.passive_curve, round(variation.psoas_area, 2), variation.psoas_areas)
-        table = _neutral_forces(plain, key, tuple(stretches))
-        psoas = float(np.interp(variation.psoas_stretch, table[0], stretches))
-        key = (variation.passive_curve, round(variation.iliacus_area, 2), "iliacus")
-        iliacus = float(np.interp(variation.iliacus_stretch, _neutral_forces(plain, key, tuple(stretches))[1], stretches))
-        found.append(replace(variation, psoas_stretch=psoas, iliacus_stretch=iliacus))
+    for variation in draws(members, seed):
+        psoas, iliacus = _neutral_forces(plain, variation.passive_curve, variation.psoas_areas)
+        found.append(
+            replace(
+                variation,
+                psoas_stretch=float(np.interp(variation.psoas_stretch, variation.psoas_area * psoas, STRETCHES)),
+                iliacus_stretch=float(np.interp(variation.iliacus_stretch, variation.iliacus_area * iliacus, STRETCHES)),
+            )
+        )
     return tuple(found)
 
 
-@lru_cache(maxsize=1024)
-def _neutral_forces(person: Person, key: tuple[str, float, str], stretches: tuple[float, ...]) -> tuple[Array, Array]:
-    """Standing passive force of one side's psoas major and iliacus against added neutral stretch [N]."""
-    curve, area, areas = key
-    body, lengths = _unit_body(person, curve, areas if areas in AREA_TABLES else AREA_TABLES[0])
-    rows = {g: [i for i, m in enumerate(body.tree.muscles) if m.startswith(g) and m.endswith("_r")] for g in ("psoas_major", "iliacus")}
-    forces = {g: np.empty(len(stretches)) for g in rows}
-    sine = np.sin(body.pennation_angle)
-    along = np.maximum(lengths - body.tendon_slack_length, 1e-3)
-    neutral = np.sqrt((along / body.optimal_fiber_length) ** 2 + sine**2)
-    for k, added in enumerate(stretches):
-        longer = np.sqrt(np.maximum((neutral + added) ** 2 - sine**2, 1e-6)) * body.optimal_fiber_length
-        slack = np.maximum(lengths - longer, 0.05 * lengths)
-        tension = muscle_state(replace(body, tendon_slack_length=slack), lengths).tension[0]
-        for group, index in rows.items():
-            forces[group][k] = area * tension[index].sum()
-    return forces["psoas_major"] + 1e-9 * np.arange(len(stretches)), forces["iliacus"] + 1e-9 * np.arange(len(stretches))
+STRETCHES = np.linspace(-0.10, 0.75, 35)
+"""Added neutral stretches over which standing passive force is tabulated [-]."""
 
 
-@lru_cache(maxsize=32)
-def _unit_body(person: Person, curve: str, areas: str) -> tuple[Body, Array]:
-    from psoas.body.kinematics import pose
-    from psoas.body.paths import muscle_paths
-
-    body = build(person, Variation(passive_curve=curve, psoas_areas=areas))
-    return body, muscle_paths(body, pose(body, body.standing)).length
+@lru_cache(maxsize=64)
+def _neutral_forces(person: Person, curve: str, areas: str) -> tuple[Array, Array]:
+    """Standing passive force of one side's psoas major and iliacus at each of ``STRETCHES`` (n,) [N]."""
+    one = build(person, Variation(passive_curve=curve, psoas_areas=areas))
+    lengths = muscle_paths(one, pose(one, one.standing)).length
+    sine = np.sin(one.pennation_angle)
+    neutral = np.sqrt(((lengths - one.tendon_slack_length) / one.optimal_fiber_length) ** 2 + sine**2)
+    along = np.sqrt(np.maximum((neutral + STRETCHES[:, None]) ** 2 - sine**2, 1e-6)) * one.optimal_fiber_length
+    many = one.take(np.zeros(STRETCHES.size, dtype=np.intp))
+    slack = np.maximum(lengths - along, 0.05 * lengths)
+    tension = muscle_state(replace(many, tendon_slack_length=slack), np.broadcast_to(lengths, slack.shape)).tension
+    strictly = 1e-9 * np.arange(STRETCHES.size)
+    of = lambda group: [i for i, m in enumerate(one.tree.muscles) if m.startswith(group) and m.endswith("_r")]  # noqa: E731
+    return tension[:, of("psoas_major")].sum(1) + strictly, tension[:, of("iliacus")].sum(1) + strictly
 
 
 def estimate(
@@ -335,7 +329,7 @@ def _alternatives(
     many = np.zeros(len(starts), dtype=np.intp)
     found = rest(
         body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
-        support=_repeat(support, many),
+        support=take(support, many),
     )  # fmt: skip
     here = nominal.evaluation().energy[0]
     others: list[Alternative] = []
@@ -352,12 +346,6 @@ def _alternatives(
         else:
             others.append(Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}, np.nan))
     return tuple(others)
-
-
-def _repeat(support, many):  # type: ignore[no-untyped-def]
-    from psoas.body.model import take
-
-    return take(support, many)
 
 
 def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured], energy: float) -> Alternative:
