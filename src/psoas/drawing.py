@@ -1,11 +1,12 @@
 """The plate: bodies at rest as SVG, PNG and words. Everything is placed by the solved state, nothing by hand.
 
-Flesh and long bones are balls fixed in segments; balls stay circles from every side, so the hull of neighbours is the
-same body seen from the right, from above and from the feet. Flat bones are contours in their segment's plane. Shapes
-and sizes of bones are our own outlines through published landmarks (``drawing_shapes/bones.toml``); what the solved
-body does not know (face, ribs, the belly's roundness) is only drawn, and no number is read from it.
+Flesh and long bones are balls fixed in segments. Balls stay circles from every side, so hulls of neighbours
+are the same body from the right, from above and from the feet. Flat bones are contours in the plane of their
+segment. The shapes are our own outlines through published landmarks (``drawing_shapes/bones.toml``). What the
+solved body does not know, such as a face, ribs or the roundness of a belly, is only drawn: no number is read
+from it.
 
-World: X from head to feet, Y to the body's left, Z up, in metres; a page has its Y downward, in its own units.
+World: X from head to feet, Y to the body's left, Z up, in metres. A page's Y runs down, in its own units.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import base64
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 from xml.sax.saxutils import escape
@@ -38,6 +40,7 @@ from psoas.body.skeleton import LEVELS, LUMBAR
 from psoas.equilibrium import Equilibrium
 
 ThemeName = Literal["light", "dark"]
+THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
 LAYERS = ("neighbors",)
 """What can be added: the other muscles as thin lines."""
@@ -84,36 +87,38 @@ class Theme:
     """OKLCH colours from slack to stretched: lightness [-], chroma [-], hue [deg]."""
 
 
-THEMES: Mapping[str, Theme] = {
-    "light": Theme(
-        paper="#f6f0e4", ink="#2b2622", quiet="#6b6055", hair="#a99c8a", flesh="#ebdcc6", flesh_line="#2b2622",
-        arm="#e2cfb5", bone="#fdfaf2", bone_line="#857a69", far_bone="#f6eee0", far_bone_line="#b5a88f", disc="#d9d3c4",
-        rib="#dccbb1", prop="#bac6cf", prop_line="#75858f", madder="#a63a28", iliacus="#d5a68a", iliacus_line="#a3765c",
-        neighbor="#b58d75", spread="#9b8c7a", fiber_line="#5d1612",
-        scale=((0.88, 0.045, 45.0), (0.72, 0.105, 36.0), (0.565, 0.155, 31.0), (0.43, 0.140, 28.0), (0.30, 0.095, 24.0)),
-    ),
-    "dark": Theme(
-        paper="#161412", ink="#e9dfcf", quiet="#a89c8b", hair="#6a6156", flesh="#2a2520", flesh_line="#c9bda9",
-        arm="#342e28", bone="#5f574b", bone_line="#b9ac96", far_bone="#3f3932", far_bone_line="#7a7061", disc="#48413a",
-        rib="#3d362f", prop="#3c4a55", prop_line="#8496a3", madder="#e58a72", iliacus="#6e4a3b", iliacus_line="#a57b64",
-        neighbor="#7d6355", spread="#857967", fiber_line="#2a0d0a",
-        scale=((0.90, 0.035, 50.0), (0.785, 0.090, 40.0), (0.665, 0.150, 34.0), (0.555, 0.180, 30.0), (0.445, 0.160, 27.0)),
-    ),
-}  # fmt: skip
+@cache
+def _themes() -> Mapping[str, Theme]:
+    found = tomllib.loads(_bundled("drawing_shapes", "themes.toml").read_text(encoding="utf-8"))
+    return {name: Theme(**tokens) for name, tokens in found.items()}
+
+
+def _bundled(folder: str, name: str) -> Traversable:
+    """A file that comes with the package."""
+    return files("psoas") / folder / name
 
 
 def _hex(lightness: float, chroma: float, hue: float) -> str:
     """An OKLCH colour as sRGB hex (Ottosson 2020, ``OKLab``), clipped to what a screen shows."""
     a, b = chroma * np.cos(np.deg2rad(hue)), chroma * np.sin(np.deg2rad(hue))
-    cone = np.array([[1.0, 0.3963377774, 0.2158037573], [1.0, -0.1055613458, -0.0638541728],
-                     [1.0, -0.0894841775, -1.2914855480]]) @ [lightness, a, b]  # fmt: skip
-    linear = np.array([[4.0767416621, -3.3077115913, 0.2309699292], [-1.2684380046, 2.6097574011, -0.3413193965],
-                       [-0.0041960863, -0.7034186147, 1.7076147010]]) @ cone**3  # fmt: skip
-    linear = np.clip(linear, 0.0, 1.0)
+    linear = np.clip(CONE_TO_LINEAR @ (LAB_TO_CONE @ [lightness, a, b]) ** 3, 0.0, 1.0)
     coded = np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1.0 / 2.4) - 0.055)
     return "#" + "".join(f"{round(255 * c):02x}" for c in coded)
 
 
+LAB_TO_CONE = np.array([
+    [1.0, 0.3963377774, 0.2158037573],
+    [1.0, -0.1055613458, -0.0638541728],
+    [1.0, -0.0894841775, -1.2914855480],
+])  # fmt: skip
+CONE_TO_LINEAR = np.array([
+    [4.0767416621, -3.3077115913, 0.2309699292],
+    [-1.2684380046, 2.6097574011, -0.3413193965],
+    [-0.0041960863, -0.7034186147, 1.7076147010],
+])  # fmt: skip
+
+
+@cache
 def stretch_color(stretch: float, theme: ThemeName = "light") -> str:
     """Colour of a fiber at a normalized length: evenly darker from slack to stretched, for every kind of eye.
 
@@ -125,7 +130,7 @@ def stretch_color(stretch: float, theme: ThemeName = "light") -> str:
     """
     low, high = STRETCH_RANGE
     at = np.clip((stretch - low) / (high - low), 0.0, 1.0)
-    scale = np.array(THEMES[theme].scale)
+    scale = np.array(_themes()[theme].scale)
     knots = np.linspace(0.0, 1.0, len(scale))
     return _hex(*(float(np.interp(at, knots, scale[:, c])) for c in range(3)))
 
@@ -141,11 +146,6 @@ FAMILIES = {
 
 
 FONT_FILES = ("EBGaramond-Regular.otf", "EBGaramond-Italic.otf", "OpenSans-Regular.ttf")
-
-
-def _bundled(folder: str, name: str) -> Traversable:
-    """A file that comes with the package."""
-    return files("psoas") / folder / name
 
 
 @cache
@@ -175,10 +175,9 @@ def _font_faces() -> str:
     faces = []
     for name, style, stack in FAMILIES.values():
         data = base64.b64encode(_bundled("fonts", f"{name}.woff2").read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{data}) format('woff2')"
         family = stack.split(",")[0]
-        faces.append(
-            f"@font-face{{font-family:{family};font-style:{style};src:url(data:font/woff2;base64,{data}) format('woff2')}}"
-        )
+        faces.append(f"@font-face{{font-family:{family};font-style:{style};src:{source}}}")
     return "<style>" + "".join(faces) + "</style>"
 
 
@@ -232,7 +231,7 @@ def soften(shape: BaseGeometry, hollow: float, edge: float) -> BaseGeometry:
 
 
 def flow(shape: BaseGeometry, reach: float) -> BaseGeometry:
-    """Let outlines run smoothly over corners within about ``reach`` [m], as skin does over what is beneath it."""
+    """Let outlines run smoothly over corners within about ``reach`` [m], as skin does."""
     step = 0.5 * reach
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.exterior.length > 12 * step]
     return shapely.union_all(
@@ -291,7 +290,7 @@ class Figure:
         deep = radius("thorax_1_r") / shape["thorax_patch"]
         sizes = {"pelvis": np.full(3, pelvis), "thorax": np.array([deep, tall, tall])}
         sizes["head"] = sizes["T12"] = sizes["thorax"]
-        for lower, upper in zip(LEVELS[:-1], LEVELS[1:], strict=True):
+        for lower, upper in pairwise(LEVELS):
             spacing = float(joint(upper)[1]) / shape["disc_spacing"][lower]
             sizes[lower] = np.array([pelvis, spacing, pelvis])
         for end in ("_r", "_l"):
@@ -312,7 +311,7 @@ class Figure:
     def fullness(self) -> tuple[float, float, float]:
         """Half depth, half width of the belly and how far its middle lies before the spine [m].
 
-        A slice of belly is an elliptic disc: with half axes a, b its moments are m a²/4, m (a² + b²)/4 and m b²/4.
+        A slice of belly is an elliptic disc with half axes a, b and moments m a²/4, m (a² + b²)/4 and m b²/4.
         """
         level = self.body.tree.segment("L3")
         mass, moment = self.body.mass[0, level], self.body.inertia[0, level]
@@ -394,7 +393,7 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
 def _trunk(fig: Figure) -> list[Array]:
     """Slices of the trunk from the shoulders to the pelvic floor, each hulled with the next."""
     slices = [*_chest(fig), *_belly(fig), *_pelvis(fig)]
-    return [np.concatenate(pair) for pair in zip(slices[:-1], slices[1:], strict=True)]
+    return [np.concatenate(pair) for pair in pairwise(slices)]
 
 
 def _chest(fig: Figure) -> list[Array]:
@@ -521,77 +520,43 @@ def _arm(fig: Figure, end: str) -> list[Array]:
     hand = 2.0 * (-fig.local("hand" + end)[0][1] - length)
     full = float(np.clip(fig.fullness[0] / 0.11, 0.8, 1.35))
     shoulder = fig.ball(upper, 0.0, -0.012, 0.006, 0.052 * full)
-    mid, elbow, fore, palm = fig.skin(upper, "elbow" + end, forearm, "hand" + end)
+    mid, elbow, fore = fig.skin(upper, "elbow" + end, forearm)
     mid[3] *= full
     elbow[3] *= 0.5 + 0.5 * full
     bulge = fig.ball(forearm, 0.0, -0.25 * length, 0.0, 0.041 * (0.5 + 0.5 * full))
     wrist = fig.ball(forearm, 0.0, -0.98 * length, 0.0, 0.025)
-    finger = lambda y, z, r: fig.ball(forearm, 0.004, -length - y * hand, z, r)  # noqa: E731
-    palm = np.array(
-        [
-            finger(0.12, 0.012, 0.018),
-            finger(0.12, -0.014, 0.018),
-            finger(0.47, 0.026, 0.0125),
-            finger(0.47, -0.028, 0.012),
-        ]
-    )
-    fingers = np.array(
-        [
-            palm[2],
-            palm[3],
-            finger(0.90, 0.010, 0.009),
-            finger(0.94, -0.002, 0.009),
-            finger(0.82, -0.024, 0.008),
-        ]
-    )
-    thumb = np.array([palm[0], finger(0.38, 0.046, 0.011), finger(0.55, 0.052, 0.009)])
     fore[3] *= 0.93
-    return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), np.array([wrist, palm[0], palm[1]]), palm, fingers, *_chain(thumb)]  # fmt: skip
+    hull_of = _balls("hand", lambda b: fig.ball(forearm, b[0], -length - b[1] * hand, b[2], b[3]))
+    palm = np.vstack([wrist, hull_of[0][:2]])
+    return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), palm, *hull_of]
+
+
+def _balls(name: str, place: Callable[[Sequence[float]], Array]) -> list[Array]:
+    """Hulls of a stored shape's balls, put into the world; those of the head on both sides."""
+    shape = _shapes()[name]
+    placed = {
+        key: np.array([place(ball), *([place([*ball[:2], -ball[2], ball[3]])] if name == "head" else [])])
+        for key, ball in shape["balls"].items()
+    }
+    return [np.concatenate([placed[key] for key in names]) for names in shape["hulls"]]
 
 
 def _head(fig: Figure) -> tuple[list[Array], list[Array]]:
     """Head, neck: a skull's proportions about the solved back of the head, without a face."""
-    centre, radius = fig.local("occiput")
-    unit = radius / 0.085
-    ball = lambda x, y, z, r: fig.ball("head", centre[0] + x * unit, centre[1] + y * unit, z * unit, r * unit)  # noqa: E731
-    vault = np.array(
-        [ball(0.0, 0.0, 0.0, 0.080), ball(0.005, 0.012, 0.0, 0.083), ball(0.036, 0.020, 0.0, 0.070)]
-    )
-    brow = np.array(
-        [
-            ball(0.036, 0.014, 0.0, 0.070),
-            ball(0.070, -0.012, 0.022, 0.034),
-            ball(0.070, -0.012, -0.022, 0.034),
-        ]
-    )
-    cheek = [ball(0.064, -0.054, s * 0.020, 0.034) for s in (1.0, -1.0)]
-    jaw = [ball(0.014, -0.080, s * 0.038, 0.026) for s in (1.0, -1.0)]
-    chin = ball(0.0835, -0.111, 0.0, 0.0185)
-    nose = np.array(
-        [ball(0.091, -0.022, 0.0, 0.007), ball(0.1135, -0.052, 0.0, 0.0080), ball(0.092, -0.061, 0.0, 0.012)]
-    )
-    lips = [
-        np.array([ball(x, y, 0.0, r), *cheek])
-        for x, y, r in ((0.0945, -0.0755, 0.0125), (0.0925, -0.0880, 0.0105))
-    ]
-    face = np.array([brow[1], brow[2], *cheek, *jaw])
-    lower = np.array([*cheek, *jaw, chin])
-    size = fig.sizes["thorax"]
+    (x, y, _), radius = fig.local("occiput")
+    unit, size = radius / 0.085, fig.sizes["thorax"]
+    place = lambda b: fig.ball("head", x + b[0] * unit, y + b[1] * unit, b[2] * unit, b[3] * unit)  # noqa: E731
     full = float(np.clip(0.5 + 0.5 * fig.fullness[0] / 0.11, 0.85, 1.3))
-    high = np.array([ball(-0.004, -0.062, 0.0, 0.054 * full), ball(0.010, -0.082, 0.0, 0.050 * full)])
-    throat = ball(0.030, -0.096, 0.0, 0.038 * full)
-    low = [
-        fig.ball("head", x * size[0], y, 0.0, r * full)
-        for x, y, r in ((-0.010, -0.004, 0.062), (0.010, 0.012, 0.056))
-    ]
-    skull = [
-        vault, brow, np.concatenate([vault[:1], np.array(jaw), brow[1:]]), face, lower, nose, *lips,
-    ]  # fmt: skip
-    return skull, [
-        np.concatenate([vault[:1], high, np.array(jaw), throat[None]]),
-        np.concatenate([high, throat[None], np.array(low)]),
-        *_yoke(fig, np.array(low)),
-    ]
+    skull = _balls("head", place)
+    under = np.array([place([0.014, -0.080, z, 0.026]) for z in (0.038, -0.038)])
+    high = np.array([place([*at, 0.0, r * full]) for *at, r in NECK_TOP])
+    low = np.array([fig.ball("head", a * size[0], b, 0.0, r * full) for a, b, r in NECK_ROOT])
+    return skull, [np.vstack([skull[0], high, under]), np.vstack([high, low]), *_yoke(fig, low)]
+
+
+NECK_TOP = ((-0.004, -0.062, 0.054), (0.010, -0.082, 0.050), (0.030, -0.096, 0.038))
+NECK_ROOT = ((-0.010, -0.004, 0.062), (0.010, 0.012, 0.056))
+"""Forward, up and radius: about the back of the head, and about C7 [m]."""
 
 
 def _yoke(fig: Figure, neck: Array) -> list[Array]:
@@ -707,11 +672,17 @@ def _thinned(points: Array, tolerance: float) -> Array:
     return np.concatenate([kept[0][:-1], kept[1][:-1]])
 
 
+def _attributes(given: Mapping[str, object]) -> str:
+    pairs = ((key.replace("_", "-"), v) for key, v in given.items() if v is not None)
+    return "".join(f' {key}="{_number(v) if isinstance(v, float) else v}"' for key, v in pairs)
+
+
 def _tag(name: str, **attributes: object) -> str:
-    pairs = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_number(v) if isinstance(v, float) else v}"' for key, v in attributes.items() if v is not None
-    )  # fmt: skip
-    return f"<{name}{pairs}/>"
+    return f"<{name}{_attributes(attributes)}/>"
+
+
+def _dot(centre: Array, radius: float, **attributes: object) -> str:
+    return _tag("circle", cx=float(centre[0]), cy=float(centre[1]), r=float(radius), **attributes)
 
 
 def _path(
@@ -721,8 +692,7 @@ def _path(
 
 
 def _group(items: Iterable[str], **attributes: object) -> str:
-    pairs = "".join(f' {key.rstrip("_").replace("_", "-")}="{value}"' for key, value in attributes.items())
-    return f"<g{pairs}>{''.join(items)}</g>"
+    return f"<g{_attributes(attributes)}>{''.join(items)}</g>"
 
 
 @dataclass(frozen=True)
@@ -756,11 +726,7 @@ def _rounded_bone(fig: Figure, pen: Pen, name: str, segment: str) -> str:
     """Path of a bone made of balls."""
     shape, size = _shapes()[name], float(fig.sizes[segment][0])
     balls = {key: fig.ball(segment, *(np.array(value) * size)) for key, value in shape["balls"].items()}
-    groups = [
-        np.array([balls[key] for key in pair])
-        for chain in shape["chains"]
-        for pair in zip(chain[:-1], chain[1:], strict=True)
-    ]
+    groups = [np.array([balls[key] for key in pair]) for chain in shape["chains"] for pair in pairwise(chain)]
     groups += [np.array([balls[key] for key in names]) for names in shape.get("hulls", ())]
     return pen.solid(groups, shape.get("hollow", 0.016) * size, 0.002 * size, 0.005 * size)
 
@@ -781,29 +747,35 @@ class Vertebra(NamedTuple):
 
 def _spacing(fig: Figure, level: str) -> float:
     shape = _shapes()["reference"]["disc_spacing"]
-    return float((shape[level] if level in shape else 0.0262) * fig.sizes[level][1])
+    return float(shape.get(level, 0.0262) * fig.sizes[level][1])
 
 
 def _vertebra(fig: Figure, level: str) -> Vertebra:
     shape, size = _shapes()["lumbar"], float(fig.sizes["pelvis"][0])
     deep, wide, high = shape["depth"][level] * size, shape["width"][level] * size, _spacing(fig, level)
     low, top = shape["bottom"] * high, shape["top"] * high
-    block = lambda half: np.array([  # noqa: E731
-        [half, low], [0.985 * half, low + 0.10 * high], [0.90 * half, 0.5 * (low + top)], [0.985 * half, top - 0.10 * high],
-        [half, top], [0.5 * half, top - 0.02 * high], [-0.5 * half, top - 0.02 * high], [-half, top],
-        [-0.985 * half, top - 0.10 * high], [-0.92 * half, 0.5 * (low + top)], [-0.985 * half, low + 0.10 * high],
-        [-half, low], [-0.5 * half, low + 0.03 * high], [0.5 * half, low + 0.03 * high],
-    ])  # fmt: skip
     flat = lambda p: fig.place(level, np.column_stack([p, np.zeros(len(p))]))  # noqa: E731
     arch = np.array(shape["arch"]) * [deep, high]
-    face = block(wide)
+    face = _block(wide, low, top)
     corners = np.array([[deep, low], [-deep, low], [deep, top], [-deep, top]])
     x, y, z = np.array(shape["transverse"]) * [size, high / 0.0310, size]
     roots = np.array([[-deep, y, 0.8 * wide], [x, y, z], [-deep, y, -0.8 * wide], [x, y, -z]])
     return Vertebra(
-        flat(_corner(block(deep), 0.0045 * size)), flat(arch), flat(corners),
-        fig.place(level, np.column_stack([np.full(len(face), 0.0), face[:, 1], face[:, 0]])), fig.place(level, roots),
+        flat(_corner(_block(deep, low, top), 0.0045 * size)), flat(arch), flat(corners),
+        fig.place(level, np.column_stack([np.zeros(len(face)), face[:, 1], face[:, 0]])),
+        fig.place(level, roots),
     )  # fmt: skip
+
+
+def _block(half: float, low: float, top: float) -> Array:
+    """Contour of a vertebral body, waisted, between its endplates (14, 2) [m]."""
+    tall, middle = top - low, 0.5 * (low + top)
+    right = np.array([
+        [0.5 * half, low + 0.04 * tall], [half, low], [0.985 * half, low + 0.14 * tall],
+        [0.91 * half, middle],
+        [0.985 * half, top - 0.14 * tall], [half, top], [0.5 * half, top - 0.03 * tall],
+    ])  # fmt: skip
+    return np.concatenate([right, right[::-1] * [-1.0, 1.0]])
 
 
 def _corner(points: Array, radius: float, step: float = 0.0036) -> Array:
@@ -813,7 +785,7 @@ def _corner(points: Array, radius: float, step: float = 0.0036) -> Array:
 
 
 def _disc(lower: Array, upper: Array) -> Array:
-    """Contour of a disc between the upper corners of one vertebra and the lower corners of the next (n, 3) [m]."""
+    """Contour of a disc between the upper corners of a vertebra and the lower ones of the next (n, 3) [m]."""
     front = np.stack([lower[0], upper[0]])
     back = np.stack([lower[1], upper[1]])
     out = 0.06 * (front.mean(0) - back.mean(0))
@@ -875,8 +847,10 @@ def _upper_spine(fig: Figure) -> list[Small]:
     edges = np.concatenate([edges, np.linspace(seventh, last, 8)[1:]])
     side = fig.frame.rotation[0, fig.body.tree.segment("thorax"), :, 2]
     out = []
-    depths = np.linspace(*shape["half_depth"], len(edges) - 1) * fig.sizes["thorax"][0]
-    for k, (low, high) in enumerate(zip(edges[:-1], edges[1:], strict=True)):
+    depths = (
+        np.linspace(shape["half_depth"][0], shape["half_depth"][1], len(edges) - 1) * fig.sizes["thorax"][0]
+    )
+    for k, (low, high) in enumerate(pairwise(edges)):
         middle = 0.5 * (low + high)
         up = spline(middle, 1)
         up = up / np.linalg.norm(up)
@@ -891,13 +865,13 @@ def _upper_spine(fig: Figure) -> list[Small]:
 def _small_vertebra(part: Small) -> tuple[Array, Array]:
     """Body (n, 3) and spinous process (m, 3) of a schematic vertebra [m]."""
     deep, high = part.half
-    grid = lambda p: part.centre + np.array(p)[:, :1] * part.forward + np.array(p)[:, 1:] * part.up  # noqa: E731
+    axes = np.array([part.forward, part.up])
     body = _corner(np.array([[deep, -high], [deep, high], [-deep, high], [-deep, -high]]), 0.4 * high, 0.0055)
     if part.neck:
         spine = [[-1.25, 0.5], [-2.2, -0.1], [-3.3, -0.7], [-3.3, -1.3], [-2.3, -0.9], [-1.25, -0.4]]
     else:
         spine = [[-1.25, 0.6], [-2.0, -0.2], [-2.75, -1.6], [-2.75, -2.3], [-2.1, -1.3], [-1.25, -0.3]]
-    return grid(body), grid(np.array(spine) * [deep, high])
+    return part.centre + body @ axes, part.centre + (np.array(spine) * [deep, high]) @ axes
 
 
 def _ribs(fig: Figure, end: str, first: float = 0.10) -> list[tuple[Array, Array]]:
@@ -984,7 +958,7 @@ def _wrapped(fig: Figure, row: int) -> Array:
 
 
 def bands(fig: Figure, lines: Sequence[str], end: str, total: float) -> list[Band]:
-    """The fascicles of a muscle as bands whose widths share ``total`` [m] as their strengths share the muscle's."""
+    """The fascicles of a muscle as bands whose widths share ``total`` [m] as their strengths do."""
     rows = [fig.body.tree.muscles.index(name + end) for name in lines]
     force = fig.body.max_isometric_force[0, rows]
     if not force.sum() > 0.0:
@@ -1005,12 +979,13 @@ def _softened(line: Array) -> Array:
     return _resample(even, 0.016, False)
 
 
-BELLY = (
-    np.array([0.0, 0.05, 0.20, 0.40, 0.60, 0.75, 0.90, 1.0]), np.array([0.22, 0.62, 1.0, 1.0, 0.90, 0.74, 0.36, 0.16]),
-)  # fmt: skip
+BELLY = np.array([
+    [0.0, 0.05, 0.20, 0.40, 0.60, 0.75, 0.90, 1.0],
+    [0.22, 0.62, 1.0, 1.0, 0.90, 0.74, 0.36, 0.16],
+])  # fmt: skip
 """Width of a band along its way over its widest: fleshy above, tendon below."""
-PACKING = (np.array([0.0, 0.10, 0.30, 0.55, 0.78, 1.0]), np.array([0.0, 0.03, 0.18, 0.34, 0.30, 0.03]))
-"""How far bands of one muscle that share a path lie side by side along their way, over the sum of their widths."""
+PACKING = np.array([[0.0, 0.10, 0.30, 0.55, 0.78, 1.0], [0.0, 0.03, 0.18, 0.34, 0.30, 0.03]])
+"""How far bands of one muscle lie side by side where they share a path, over the sum of their widths."""
 
 
 def _ribbon(pen: Pen, band: Band, places: Sequence[float] = (-0.5, 0.5)) -> list[Array]:
@@ -1054,6 +1029,8 @@ def _packed(pen: Pen, found: Sequence[Band]) -> list[Band]:
 def _band_ink(pen: Pen, band: Band, color: str, edge: str, fibers: Sequence[float]) -> str:
     left, right = _ribbon(pen, band)
     ring = np.concatenate([left[:1], left, left[-1:], right[::-1][:1], right[::-1], right[:1]])
+    if band.width * pen.sheet.scale < 4.0:
+        fibers = ()
     hairs = "".join(_round_path(_thin_line(line[1:-2]), False) for line in _ribbon(pen, band, fibers))
     return _path(
         _round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name
@@ -1208,12 +1185,13 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     out.append(_path(_outline(near, pen.sheet, 0.006), theme.arm, opacity=0.55))
     out.append(_cage(fig, pen, ("_r",)))
     out.append(_column(fig, pen))
-    out.append(_side_legs(fig, pen))
+    out.append(_light_leg(fig, pen, "_r"))
+    out.append(_path(_patella(fig, pen, "_r"), theme.far_bone, theme.far_bone_line, hair))
     if "neighbors" in job.layers:
         out.append(_neighbors(fig, pen, ("_r",)))
     out.append(_hip_bone(fig, pen))
     out += quiet
-    out.append(_path(_rounded_bone(fig, pen, "femur", "femur_r"), theme.bone, theme.bone_line, bone))
+    out.append(_femur(fig, pen, "_r"))
     out.append(_femoral_head(fig, pen))
     out += red
     out.append(_path(_outline(near, pen.sheet, 0.006), "none", theme.flesh_line, hair, opacity=0.6))
@@ -1259,10 +1237,11 @@ def _cage(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
     bone = "".join(pen.smooth(rib, False) for rib, _ in found)
     soft = "".join(pen.smooth(piece, False) for _, piece in found if len(piece))
     breast = pen.smooth(fig.bone("thorax", _shapes()["thorax"]["sternum"]), False)
-    return _group(
-        [_path(soft, stroke=theme.rib, width=0.8 * width, opacity=0.55), _path(bone + breast, stroke=theme.rib, width=width)],
-        stroke_linecap="round", fill="none",
-    )  # fmt: skip
+    inked = [
+        _path(soft, stroke=theme.rib, width=0.8 * width, opacity=0.55),
+        _path(bone + breast, stroke=theme.rib, width=width),
+    ]
+    return _group(inked, stroke_linecap="round", fill="none")
 
 
 def _column(fig: Figure, pen: Pen) -> str:
@@ -1296,47 +1275,48 @@ def _hip_bone(fig: Figure, pen: Pen) -> str:
     return (
         _path(contour + hole, theme.bone, theme.bone_line, bone, fill_opacity=0.62, fill_rule="evenodd")
         + _path(brim, stroke=theme.bone_line, width=bone, opacity=0.8)
-        + _circle(fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=float(hair))
-    )  # fmt: skip
+        + _circle(
+            fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=hair
+        )
+    )
 
 
 def _circle(fig: Figure, pen: Pen, segment: str, ball: Sequence[float], **attributes: object) -> str:
     x, y, radius = ball
     centre = pen.flat(fig.bone(segment, [[x, y]]))[0]
-    size = radius * float(fig.sizes[segment][0]) * pen.sheet.scale
-    return _tag("circle", cx=float(centre[0]), cy=float(centre[1]), r=float(size), **attributes)
+    return _dot(centre, radius * float(fig.sizes[segment][0]) * pen.sheet.scale, **attributes)
 
 
 def _femoral_head(fig: Figure, pen: Pen) -> str:
-    ball = _shapes()["femur"]["balls"]["head"]
-    return _circle(fig, pen, "femur_r", (ball[0], ball[1], ball[3]), fill=pen.theme.bone, stroke=pen.theme.bone_line, stroke_width=float(pen.weights[1]))  # fmt: skip
+    x, y, _, radius = _shapes()["femur"]["balls"]["head"]
+    ink = {"fill": pen.theme.bone, "stroke": pen.theme.bone_line, "stroke_width": pen.weights[1]}
+    return _circle(fig, pen, "femur_r", (x, y, radius), **ink)
 
 
-def _side_legs(fig: Figure, pen: Pen) -> str:
-    theme, (_, _, hair) = pen.theme, pen.weights
-    names = (("fibula", "tibia_r"), ("foot", "foot_r"), ("tibia", "tibia_r"))
-    parts = [
-        _path(_rounded_bone(fig, pen, name, segment), theme.far_bone, theme.far_bone_line, hair)
-        for name, segment in names
-    ]
-    parts.append(_path(_patella(fig, pen, "_r"), theme.far_bone, theme.far_bone_line, hair))
-    return "".join(parts)
+def _femur(fig: Figure, pen: Pen, end: str) -> str:
+    return _path(
+        _rounded_bone(fig, pen, "femur", "femur" + end), pen.theme.bone, pen.theme.bone_line, pen.weights[1]
+    )
+
+
+def _light_leg(fig: Figure, pen: Pen, end: str) -> str:
+    """Bones below the knee, lightly."""
+    names = (("fibula", "tibia"), ("foot", "foot"), ("tibia", "tibia"))
+    found = [_rounded_bone(fig, pen, name, segment + end) for name, segment in names]
+    return "".join(_path(d, pen.theme.far_bone, pen.theme.far_bone_line, pen.weights[2]) for d in found)
 
 
 def _patella(fig: Figure, pen: Pen, end: str) -> str:
-    """The kneecap: it keeps its distance from the tibia, so it sinks between the condyles as the knee bends."""
+    """The kneecap: held by the tibia, it sinks between the condyles as the knee bends."""
     size = float(fig.sizes["femur" + end][0])
     shape = _shapes()["patella"]["balls"]
     bend = float(np.arccos(np.clip(np.sum(_up(fig, "femur" + end) * _up(fig, "tibia" + end)), -1.0, 1.0)))
     turn, near = 0.72 * bend, 1.0 - 0.16 * min(bend, 1.6)
     pivot = np.array([0.0, -0.404, 0.0])
-    rotate = np.array(
-        [[np.cos(turn), np.sin(turn), 0.0], [-np.sin(turn), np.cos(turn), 0.0], [0.0, 0.0, 1.0]]
-    )
-    balls = [
-        fig.ball("femur" + end, *((near * rotate @ (np.array(b[:3]) - pivot) + pivot) * size), b[3] * size)
-        for b in shape.values()
-    ]
+    c, s = near * np.cos(turn), near * np.sin(turn)
+    rotate = np.array([[c, s, 0.0], [-s, c, 0.0], [0.0, 0.0, near]])
+    at = {key: ((rotate @ (np.array(b[:3]) - pivot) + pivot) * size, b[3] * size) for key, b in shape.items()}
+    balls = [fig.ball("femur" + end, p[0], p[1], p[2], radius) for p, radius in at.values()]
     return pen.solid(_chain(np.array(balls)), 0.006, 0.002, 0.004)
 
 
@@ -1346,18 +1326,12 @@ def _up(fig: Figure, segment: str) -> Array:
 
 def _above_view(job: Job, pen: Pen) -> list[str]:
     """The figure from above, both sides."""
-    fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
+    fig, theme, (line, _, hair) = job.fig, pen.theme, pen.weights
     quiet, red, _ = _muscles(fig, pen, ("_r", "_l"))
     arms = [_outline(arm, pen.sheet, 0.008) for arm in job.above_arms]
     whole = _outline(shapely.union_all([job.above, *job.above_arms]), pen.sheet, 0.009)
-    light = [
-        _path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair)
-        for end in ("_r", "_l") for name, segment in (("fibula", "tibia"), ("foot", "foot"), ("tibia", "tibia"))
-    ]  # fmt: skip
-    femurs = [
-        _path(_rounded_bone(fig, pen, "femur", "femur" + end), theme.bone, theme.bone_line, bone)
-        for end in ("_r", "_l")
-    ]
+    light = [_light_leg(fig, pen, end) for end in ("_r", "_l")]
+    femurs = [_femur(fig, pen, end) for end in ("_r", "_l")]
     caps = [_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair) for end in ("_r", "_l")]
     out = [_path(whole, theme.flesh, theme.flesh_line, line, stroke_linejoin="round")]
     out += [_path(d, theme.arm, opacity=0.55) for d in arms]
@@ -1374,12 +1348,12 @@ def _front_column(fig: Figure, pen: Pen) -> str:
     own = [_vertebra(fig, level) for level in LEVELS]
     wings = "".join(_straight_path(pen.flat(v.wings[k : k + 2])) for v in own for k in (0, 2))
     faces = "".join(pen.smooth(_dense(v.face)) for v in own)
-    parts = _upper_spine(fig)
     side = fig.frame.rotation[0, fig.body.tree.segment("thorax"), :, 2]
+    corners = np.array([[1.05, 1.0], [1.05, -1.0], [-1.05, -1.0], [-1.05, 1.0]])
     blocks = "".join(
-        pen.smooth(_dense(np.array([p.centre + a * 1.05 * p.half[0] * side + b * p.half[1] * p.up for a, b in ((1, 1), (1, -1), (-1, -1), (-1, 1))])))
-        for p in parts
-    )  # fmt: skip
+        pen.smooth(_dense(part.centre + (corners * part.half) @ np.array([side, part.up])))
+        for part in _upper_spine(fig)
+    )
     wide = 0.007 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
     return (
         _path(blocks, theme.far_bone, theme.far_bone_line, hair)
@@ -1394,16 +1368,8 @@ def _front_pelvis(fig: Figure, pen: Pen) -> str:
     shape, seat = _shapes()["hip_bone"], _shapes()["sacrum"]
     half = np.array(seat["front"])
     sacrum = fig.bone("pelvis", np.concatenate([half, half[::-1] * [1, 1, -1]]))
-    seams = "".join(
-        pen.smooth(
-            fig.bone(
-                "pelvis",
-                np.array([[x, y, z], [x - 0.004, y - 0.002, 0.0], [x - 0.004, y - 0.002, 0.0], [x, y, -z]]),
-            ),
-            False,
-        )
-        for x, y, z in seat["seams"]
-    )
+    dip = lambda x, y, z: np.array([[x, y, z], *[[x - 0.004, y - 0.002, 0.0]] * 2, [x, y, -z]])  # noqa: E731
+    seams = "".join(pen.smooth(fig.bone("pelvis", dip(*seam)), False) for seam in seat["seams"])
     wings = ""
     for sign in (1.0, -1.0):
         wings += pen.smooth(fig.bone("pelvis", np.array(shape["wing"]) * [1, 1, sign]))
@@ -1417,49 +1383,34 @@ def _front_pelvis(fig: Figure, pen: Pen) -> str:
 
 def _front_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     """Feet, shins and the hip sockets behind them, from the feet."""
-    fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
-    left, right = floor
-    out = [
-        _path(f"M{_number(left)} {_number(pen.sheet.y)}H{_number(right)}", stroke=theme.ink, width=0.8 * line)
-    ]
+    fig, theme, (line, _, hair) = job.fig, pen.theme, pen.weights
+    ground = _straight_path(np.array([[floor[0], pen.sheet.y], [floor[1], pen.sheet.y]]))
+    out = [_path(ground, stroke=theme.ink, width=0.8 * line)]
     out.append(_path(_outline(job.front_back, pen.sheet, 0.009), theme.arm, theme.flesh_line, hair))
-    out += [
-        _path(_outline(leg, pen.sheet, 0.009), theme.flesh, theme.flesh_line, 0.8 * line) for leg in job.front
-    ]
+    legs = [_outline(leg, pen.sheet, 0.009) for leg in job.front]
+    out += [_path(d, theme.flesh, theme.flesh_line, 0.8 * line) for d in legs]
     for end in ("_r", "_l"):
-        for name, segment in (("femur", "femur"), ("fibula", "tibia"), ("tibia", "tibia"), ("foot", "foot")):
-            out.append(
-                _path(_rounded_bone(fig, pen, name, segment + end), theme.far_bone, theme.far_bone_line, hair)
-            )
+        thigh = _rounded_bone(fig, pen, "femur", "femur" + end)
+        out.append(_path(thigh, theme.far_bone, theme.far_bone_line, hair))
+        out.append(_light_leg(fig, pen, end))
         out.append(_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair))
-        hip = pen.flat(fig.place("femur" + end, np.zeros((1, 3))))[0]
-        foot = pen.flat(fig.skin("heel" + end)[:, :3])[0]
-        radius = 0.027 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
-        out.append(
-            _tag(
-                "circle",
-                cx=float(hip[0]),
-                cy=float(hip[1]),
-                r=float(radius),
-                fill="none",
-                stroke=theme.madder,
-                stroke_width=float(bone),
-            )
-        )
-        out.append(
-            _path(
-                f"M{_number(hip[0])} {_number(hip[1] + radius)}L{_number(hip[0])} {_number(pen.sheet.y + 10)}",
-                stroke=theme.madder,
-                width=hair,
-                stroke_dasharray="3 3",
-            )
-        )
-        out.append(
-            _path(
-                f"M{_number(foot[0])} {_number(pen.sheet.y + 3)}v{_number(9.0)}", stroke=theme.ink, width=bone
-            )
-        )
+        out.append(_hip_over_foot(fig, pen, end))
     return out
+
+
+def _hip_over_foot(fig: Figure, pen: Pen, end: str) -> str:
+    """The hip socket, the plumb line below it, and the midline of the foot on the floor."""
+    theme, (_, bone, hair), floor = pen.theme, pen.weights, pen.sheet.y
+    hip = pen.flat(fig.place("femur" + end, np.zeros((1, 3))))[0]
+    foot = pen.flat(fig.skin("heel" + end)[:, :3])[0, 0]
+    radius = 0.027 * float(fig.sizes["pelvis"][0]) * pen.sheet.scale
+    plumb = _straight_path(np.array([[hip[0], hip[1] + radius], [hip[0], floor + 10.0]]))
+    midline = _straight_path(np.array([[foot, floor + 3.0], [foot, floor + 12.0]]))
+    return (
+        _dot(hip, radius, fill="none", stroke=theme.madder, stroke_width=bone)
+        + _path(plumb, stroke=theme.madder, width=hair, stroke_dasharray="3 3")
+        + _path(midline, stroke=theme.ink, width=bone)
+    )
 
 
 # -- words --------------------------------------------------------------------------------------------
@@ -1507,15 +1458,13 @@ def words(job: Job, alone: bool = True) -> str:
     fig, labels = job.fig, job.labels
     muscle = [fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
     low, high = float(fig.stretch[muscle].min()), float(fig.stretch[muscle].max())
-    legs = (
-        f"knees bent, feet flat on the {fig.surface}, heels about {100 * heel_distance(fig):.0f} centimetres from the buttocks"
-        if fig.feet_down else "legs straight"
-    )  # fmt: skip
+    apart = f"heels about {100 * heel_distance(fig):.0f} centimetres from the buttocks"
+    legs = f"knees bent, feet flat on the {fig.surface}, {apart}" if fig.feet_down else "legs straight"
     said = [
-        f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left, {legs}.",
-        f"Psoas major is drawn in red as {len(PSOAS_MAJOR)} bands on each side, from the last thoracic and the lumbar"
-        " vertebrae over the rim of the pelvis to the lesser trochanter of the thigh bone;"
-        f" its fibers are {low:.2f} to {high:.2f} of their easy length, darker where longer.",
+        f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left,",
+        f"{legs}. Psoas major is drawn in red as {len(PSOAS_MAJOR)} bands on each side, from the last",
+        "thoracic and the lumbar vertebrae over the rim of the pelvis to the lesser trochanter of the thigh",
+        f"bone; its fibers are {low:.2f} to {high:.2f} of their easy length, darker where longer.",
     ]
     said += [
         f"{_sentence(labels[key])}."
@@ -1599,7 +1548,8 @@ class Canvas:
         _, style, stack = FAMILIES[family]
         slant = ' font-style="italic"' if style == "italic" else ""
         self.items.append(
-            f'<text x="{_number(left)}" y="{_number(y)}" font-family="{stack}" font-size="{_number(size)}"{slant}'
+            f'<text x="{_number(left)}" y="{_number(y)}" font-family="{stack}"'
+            f' font-size="{_number(size)}"{slant}'
             f' fill="{color or self.theme.ink}">{escape(text)}</text>'
         )
         self.bottom = max(self.bottom, y + 0.3 * size)
@@ -1607,39 +1557,30 @@ class Canvas:
 
     def paragraph(self, text: str, x: float, y: float, size: float, width: float, **more: Any) -> float:
         """Set lines within a width; returns the last baseline."""
-        for k, line in enumerate(_wrap(text, size, more.get("family", "sans"), width)):
+        lines = _wrap(text, size, more.get("family", "sans"), width)
+        for k, line in enumerate(lines):
             self.write(line, x, y + 1.35 * size * k, size, **more)
-            last = y + 1.35 * size * k
-            y_end = last
-        return y_end if text.split() else y - 1.35 * size
+        return y + 1.35 * size * (len(lines) - 1)
+
+    def path(self, d: str, color: str, weight: float) -> None:
+        """Draw a line."""
+        self.items.append(_path(d, stroke=color, width=weight))
 
 
 def _plate(
     job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None, key: bool
 ) -> None:
-    """One position: heading, side view with its labels; alone on its page (no ``hip_at``) also the smaller views."""
+    """One position: heading and labelled side view; alone on its page (no ``hip_at``) the smaller views."""
     theme = canvas.theme
     y = top + page.title
     canvas.write(job.labels.get("title", job.title), page.margin, y, page.title, "serif")
     subtitle = job.labels.get("subtitle", "")
     if subtitle:
-        y = canvas.paragraph(
-            subtitle,
-            page.margin,
-            y + 1.6 * page.text,
-            page.text,
-            page.width - 2 * page.margin,
-            color=theme.quiet,
-        )
+        room = page.width - 2 * page.margin - (0.0 if page.compact else KEY_WIDTH + page.margin)
+        y = canvas.paragraph(subtitle, page.margin, y + 1.6 * page.text, page.text, room, color=theme.quiet)
     if key and not page.compact:
-        _legend(
-            job,
-            page.width - page.margin - KEY_WIDTH,
-            top + 0.45 * page.title,
-            KEY_WIDTH,
-            canvas,
-            hip_at is None,
-        )
+        x = page.width - page.margin - KEY_WIDTH
+        _legend(job, x, top + 0.45 * page.title, KEY_WIDTH, canvas, hip_at is None)
     pen, floor = _side_pen(job, page, y, scale, hip_at)
     canvas.items += _side_view(job, pen, floor)
     _psoas_label(job, pen, canvas)
@@ -1658,11 +1599,11 @@ def _side_pen(
     room = 0.0
     if "psoas_major" in job.labels:
         place = _label_place(
-            job, page, Pen(THEMES[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights)
+            job, page, Pen(_themes()[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights)
         )
         room = page.name - place.name_y
-    ground = y + max(room + 0.4 * page.text, high * scale + 1.4 * page.text)
-    pen = Pen(THEMES[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
+    ground = y + max(room + 0.8 * page.text, high * scale + 1.4 * page.text)
+    pen = Pen(_themes()[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
     return pen, (0.5 * page.margin, page.width - 0.5 * page.margin)
 
 
@@ -1724,7 +1665,10 @@ def _psoas_label(job: Job, pen: Pen, canvas: Canvas) -> None:
             text, edge, name_y + 1.4 * page.text * (k + 1) + 0.25 * page.text, page.text, anchor=anchor
         )
     if wide:
-        start, bend = np.array([target[0], last + 0.5 * page.text]), 0.5 * (target + [target[0], last])
+        start, bend = (
+            np.array([target[0], last + 0.5 * page.text]),
+            0.5 * (target + np.array([target[0], last])),
+        )
     else:
         start = np.array([right + 0.4 * page.text, name_y - 0.28 * page.name])
         bend = np.array([target[0], start[1]])
@@ -1765,7 +1709,7 @@ class Measure(NamedTuple):
 
 
 def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
-    """Dimension lines and their words under the floor, in rows that do not collide; returns the lowest of it."""
+    """Dimension lines and their words under the floor, in rows that do not collide; returns the lowest."""
     page, theme = canvas.page, canvas.theme
     depth = {"mat": 0.012, "mattress": 0.12}.get(job.fig.surface, 0.0) * pen.sheet.scale
     first = pen.sheet.y + depth + 1.9 * page.text
@@ -1785,11 +1729,11 @@ def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
         y = first + row * 2.5 * page.text
         tick = 0.35 * page.text
         if measure.end > measure.start:
-            a, b = _number(measure.start), _number(measure.end)
-            mark = f"M{a} {_number(y - tick)}v{_number(2 * tick)}M{b} {_number(y - tick)}v{_number(2 * tick)}M{a} {_number(y)}H{b}"
+            ends = [np.array([[x, y - tick], [x, y + tick]]) for x in (measure.start, measure.end)]
+            ends.append(np.array([[measure.start, y], [measure.end, y]]))
         else:
-            mark = f"M{_number(centre)} {_number(pen.sheet.y - measure.rise)}V{_number(y + tick)}"
-        canvas.items.append(_path(mark, stroke=theme.quiet, width=page.weights[2]))
+            ends = [np.array([[centre, pen.sheet.y - measure.rise], [centre, y + tick]])]
+        canvas.path("".join(_straight_path(end) for end in ends), theme.quiet, page.weights[2])
         canvas.write(measure.text, left, y + 1.45 * page.text, page.text)
         lowest = max(lowest, y + 1.9 * page.text)
     return lowest if rows else pen.sheet.y + depth + 1.2 * page.text
@@ -2024,7 +1968,7 @@ def draw(
     Args:
         equilibrium: Bodies at rest; one that found no rest is drawn where the search stopped, and says so.
         member: Which of them.
-        ensemble: Many such bodies: those at the 5th and 95th percentile of lumbar lordosis are drawn faintly behind.
+        ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind.
         labels: What to write, by the keys of :data:`LABELS`; what can be read off this body where not given.
         theme: ``light`` or ``dark``.
         layers: Any of :data:`LAYERS`.
@@ -2082,7 +2026,7 @@ def _job(
     layers: Sequence[str],
 ) -> Job:
     for given, known, what in (
-        ([theme], tuple(THEMES), "theme"),
+        ([theme], THEMES, "theme"),
         (layers, LAYERS, "layer"),
         (labels or (), LABELS, "label"),
     ):
@@ -2109,7 +2053,7 @@ def _percentiles(ensemble: Equilibrium) -> tuple[int, int]:
 
 def _compose(jobs: Sequence[Job], theme: ThemeName, width: int, compact: bool | None, fonts: bool) -> Drawing:
     page = COMPACT if (width < 600 if compact is None else compact) else WIDE
-    canvas = Canvas(page, THEMES[theme])
+    canvas = Canvas(page, _themes()[theme])
     scale, hip_at = _common_scale(jobs, page)
     for k, job in enumerate(jobs):
         top = canvas.bottom + (page.margin if k == 0 else 1.6 * page.margin)
@@ -2175,6 +2119,6 @@ def to_png(svg: str | Drawing, path: str | Path | None = None, width: int = 1400
 
 
 __all__ = [
-    "LABELS", "LAYERS", "STRETCH_RANGE", "THEMES", "Drawing", "Figure", "compare", "draw", "figure", "heel_distance",
-    "silhouette", "stretch_color", "text_width", "to_png",
+    "LABELS", "LAYERS", "STRETCH_RANGE", "THEMES", "Drawing", "Figure", "compare", "draw", "figure",
+    "heel_distance", "silhouette", "stretch_color", "text_width", "to_png",
 ]  # fmt: skip

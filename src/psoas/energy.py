@@ -13,14 +13,14 @@ gradient at x:  :math:`H_{ij} = a_i^T W_j a_j - (a_i \cdot a_j)\,\mathrm{tr} W_j
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from psoas.body.kinematics import Pose, cross, pose, rows
+from psoas.body.kinematics import Pose, cross, pose
 from psoas.body.model import GRAVITY, Array, Body
-from psoas.body.paths import Paths, Plan, muscle_paths, plan_of
+from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.mechanics.contact import press, rounded_box_distance
 from psoas.mechanics.joint import passive_resistance
 from psoas.mechanics.muscle import MuscleState, equilibrate
@@ -59,7 +59,7 @@ class Evaluation:
     gradient: Array
     """(B, coordinates) [N, N·m]."""
     hessian: Array | None
-    """(B, coordinates, coordinates), where it was asked for."""
+    """Over the free coordinates (B, free, free), where it was asked for."""
     pose: Pose
     paths: Paths
     muscle: MuscleState
@@ -159,7 +159,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         + 0.5 * np.sum(support.tie_stiffness * np.sum(stretch**2, -1), -1)
     )
 
-    # The energy's gradient at every point that carries one: (position, gradient, segment).
+    # The energy's gradient at every point that carries one: where, how much, on which segment.
     down = np.zeros_like(mass_centers)
     down[..., 2] = weight
     on_skin = -(contact.prop_normal * contact.props[..., None]).sum(1)
@@ -167,19 +167,10 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     sideways = np.zeros_like(grip_points)
     sideways[..., :2] = -grip_force
     tension = muscle.tension
-    pull = (tension @ plan.straight_muscles)[..., None] * paths.direction
-    point_segments = plan.point_segments
+    pull = tension[:, plan.crossing_muscle, None] * paths.direction[:, plan.crossing]
+    ends, starts = paths.points[:, plan.crossing_end], paths.points[:, plan.crossing_start]
     at = np.concatenate(
-        [
-            mass_centers,
-            contact.centers,
-            grip_points,
-            tie_points[:, :, 1],
-            tie_points[:, :, 0],
-            paths.points[:, plan.straight_end],
-            paths.points[:, plan.straight_start],
-        ],
-        axis=1,
+        [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts], axis=1
     )
     push = np.concatenate([down, on_skin, sideways, tie_pull, -tie_pull, pull, -pull], axis=1)
     owners = np.concatenate(
@@ -189,15 +180,46 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
             grip_segments,
             tie_segments[1],
             tie_segments[0],
-            point_segments[plan.straight_end],
-            point_segments[plan.straight_start],
+            plan.point_segments[plan.crossing_end],
+            plan.point_segments[plan.crossing_start],
         ]
     )
-    below = tree.moved_by[owners].T  # coordinates x points: which points each coordinate moves
     outer = at[..., :, None] * push[..., None, :]
-    total = below @ np.concatenate([push, outer.reshape(*outer.shape[:2], 9)], axis=-1)
-    force, moment = total[..., :3], total[..., 3:].reshape(*total.shape[:2], 3, 3)
-    torque = np.stack(
+    total = plan.carries[:, owners] @ np.concatenate([push, outer.reshape(*outer.shape[:2], 9)], axis=-1)
+    load = Load(total[..., :3], total[..., 3:].reshape(*total.shape[:2], 3, 3))
+    force, torque = np.repeat(load.force, 3, axis=1), np.repeat(_torque(load.moment), 3, axis=1)
+
+    bent = np.zeros_like(coordinates)
+    slope = paths.bends.gradient.reshape(*paths.bends.gradient.shape[:2], 2, 3)[:, plan.turn_bend, plan.turn_end]
+    bend_tension = tension[:, plan.bend_muscle]
+    turning = (slope[:, :, None, :] @ paths.turn_rows)[:, :, 0] * bend_tension[:, plan.turn_bend, None]
+    for k in np.unique(plan.turn_joint):
+        bent[:, 3 + 3 * k : 6 + 3 * k] = turning[:, plan.turn_joint == k].sum(1)
+    gradient = (
+        np.sum(frame.axis * torque + frame.moment * force, -1) + bent + joint.moment + support.tone_stiffness * held
+    )
+    found = Evaluation(
+        energy, gradient, None, frame, paths, muscle, contact, mass_centers, grip_points, grip_force, tie_points,
+        load.force[:, 1:],
+    )  # fmt: skip
+    if not second:
+        return found
+    stiffness = joint.stiffness + support.tone_stiffness
+    return replace(found, hessian=_hessian(body, support, found, load, stiffness))
+
+
+class Load(NamedTuple):
+    """The energy's gradient by points, summed over all that a joint carries: the slides first, then each segment."""
+
+    force: Array
+    """Sum of the gradients (B, joints, 3) [N]."""
+    moment: Array
+    """Sum of position times gradient, transposed (B, joints, 3, 3) [N·m]."""
+
+
+def _torque(moment: Array) -> Array:
+    """The vector of the antisymmetric part: sum of position cross gradient (..., 3) [N·m]."""
+    return np.stack(
         [
             moment[..., 1, 2] - moment[..., 2, 1],
             moment[..., 2, 0] - moment[..., 0, 2],
@@ -205,127 +227,124 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         ],
         axis=-1,
     )
-    bend_tension = tension[:, plan.bend_muscle]
-    bend_arms = (paths.bends.gradient[:, :, None, :] @ paths.bend_rows)[:, :, 0]
-    gradient = (
-        np.sum(frame.axis * torque + frame.moment * force, -1)
-        + (bend_tension[:, None, :] @ bend_arms)[:, 0]
-        + joint.moment
-        + support.tone_stiffness * held
-    )
-
-    hessian = None
-    if second:
-        hessian = _hessian(
-            body, support, plan, frame, paths, muscle, contact, force, moment, grip_points, tie_points, joint.stiffness
-        )
-    return Evaluation(
-        energy, gradient, hessian, frame, paths, muscle, contact, mass_centers, grip_points, grip_force, tie_points,
-        force[:, 3::3],
-    )  # fmt: skip
 
 
-def _hessian(
-    body: Body,
-    support: Support,
-    plan: Plan,
-    frame: Pose,
-    paths: Paths,
-    muscle: MuscleState,
-    contact: Touch,
-    force: Array,
-    moment: Array,
-    grip_points: Array,
-    tie_points: Array,
-    joint_stiffness: Array,
-) -> Array:
-    tree = body.tree
+def _hessian(body: Body, support: Support, now: Evaluation, load: Load, stiffness: Array) -> Array:
+    """Hessian over the free coordinates (B, free, free)."""
+    plan, frame, paths = plan_of(body.tree), now.pose, now.paths
     count, size = frame.axis.shape[:2]
+    joints = size // 3
 
     # Second order of the points: W about each joint's centre, applied to its axis.
-    reach = np.zeros((count, size, 3))
-    reach[:, 3:] = np.repeat(frame.position, 3, axis=1)
-    w = moment - reach[..., :, None] * force[..., None, :]
-    turned = (w @ frame.axis[..., None])[..., 0] - frame.axis * np.trace(w, axis1=-2, axis2=-1)[..., None]
-    hessian = (frame.axis @ np.swapaxes(turned, -1, -2)) * plan.later
-    diagonal = np.einsum("bii->bi", hessian).copy()
-    hessian = hessian + np.swapaxes(hessian, -1, -2)
-    index = np.arange(size)
-    hessian[:, index, index] -= diagonal
+    reach = np.zeros((count, joints, 3))
+    reach[:, 1:] = frame.position
+    w = load.moment - reach[..., :, None] * load.force[..., None, :]
+    axis = frame.axis.reshape(count, joints, 3, 3)
+    turned = axis @ np.swapaxes(w, -1, -2) - axis * np.trace(w, axis1=-2, axis2=-1)[..., None, None]
+    hessian = (frame.axis @ np.swapaxes(turned.reshape(count, size, 3), -1, -2)) * plan.later
+    hessian += np.swapaxes(hessian, -1, -2) * (1.0 - np.eye(size))
 
-    # Everything of the form row x weight x row.
-    left, right = [paths.arms], [paths.arms * muscle.stiffness[..., None]]
+    # First order of the points: stiffness between segments, as seen by the twists of the joints that carry them.
+    between = _segment_stiffness(body, support, now)
+    segments = between.shape[1]
+    carried = plan.carries @ between.reshape(count, segments, segments * 36)
+    carried = plan.carries @ carried.reshape(count, joints, segments, 36)
+    carried = carried.reshape(count, joints, joints, 6, 6)
+    twist = np.concatenate([frame.axis, frame.moment], axis=-1).reshape(count, joints, 3, 6)
+    left = twist @ carried.transpose(0, 1, 3, 2, 4).reshape(count, joints, 6, joints * 6)
+    left = left.reshape(count, size, joints, 6).transpose(0, 2, 1, 3)
+    hessian += (left @ np.swapaxes(twist, -1, -2)).transpose(0, 2, 1, 3).reshape(count, size, size)
 
-    def add(table: Array, weight: Array) -> None:
-        left.append(table)
-        right.append(table * weight[..., None])
+    # Bent spans: their ends move against the cylinder by one joint each.
+    tension = now.muscle.tension[:, plan.bend_muscle]
+    curved = paths.bends.hessian.reshape(*paths.bends.hessian.shape[:2], 2, 3, 2, 3) * tension[..., None, None, None, None]
+    first, second = plan.pair_first, plan.pair_second
+    curved = curved[:, plan.turn_bend[first], plan.turn_end[first], :, plan.turn_end[second]]
+    # Numpy puts the indexed axes first when a slice lies between them.
+    curved = np.moveaxis(curved, 0, 1)
+    block = np.swapaxes(paths.turn_rows[:, first], -1, -2) @ curved @ paths.turn_rows[:, second]
+    for a, b, rows in plan.pair_blocks:
+        hessian[:, 3 + 3 * a : 6 + 3 * a, 3 + 3 * b : 6 + 3 * b] += block[:, rows].sum(1)
 
-    tension = muscle.tension @ plan.straight_muscles
-    sideways = _perpendicular(paths.direction)
-    for across in sideways:
-        table = rows(frame, tree, plan.point_segments[plan.straight_end], paths.points[:, plan.straight_end], across)
-        table -= rows(
-            frame, tree, plan.point_segments[plan.straight_start], paths.points[:, plan.straight_start], across
-        )
-        add(table, tension / paths.span_length)
-
-    skin = plan.skin_segments
-    up = np.broadcast_to(UP, contact.centers.shape)
-    add(rows(frame, tree, skin, contact.centers, up), contact.floor_stiffness)
-    for prop in range(contact.props.shape[1]):
-        normal = contact.prop_normal[:, prop]
-        along = np.stack([normal[..., 2], np.zeros_like(normal[..., 0]), -normal[..., 0]], axis=-1)
-        add(rows(frame, tree, skin, contact.centers, normal), contact.prop_stiffness[:, prop])
-        add(
-            rows(frame, tree, skin, contact.centers, along),
-            -contact.props[:, prop] * contact.prop_curvature[:, prop],
-        )
-    for k, axis in enumerate(np.eye(3)[:2]):
-        add(
-            rows(frame, tree, skin[support.grip_skin], grip_points, np.broadcast_to(axis, grip_points.shape)),
-            support.grip_stiffness[..., k],
-        )
-    ties = support.tie_segments.T
-    for axis in np.eye(3):
-        direction = np.broadcast_to(axis, tie_points[:, :, 0].shape)
-        table = rows(frame, tree, ties[1], tie_points[:, :, 1], direction)
-        table -= rows(frame, tree, ties[0], tie_points[:, :, 0], direction)
-        add(table, support.tie_stiffness)
-
-    bend_tension = muscle.tension[:, plan.bend_muscle]
-    weighted = (paths.bends.hessian * bend_tension[..., None, None]) @ paths.bend_rows
-    left.append(paths.bend_rows.reshape(count, -1, size))
-    right.append(weighted.reshape(count, -1, size))
-    hessian += np.swapaxes(np.concatenate(left, axis=1), -1, -2) @ np.concatenate(right, axis=1)
-
-    # Second order of the bends' ends, each of which moves against its cylinder by one joint.
-    columns = 3 + 3 * plan.turn_joint[:, None] + np.arange(3)
-    axis, start = frame.axis[:, columns], frame.moment[:, columns]
-    side = plan.turn_end
-    ends = np.where(
-        (side == 0)[:, None],
-        paths.points[:, plan.bend_start[plan.turn_bend]],
-        paths.points[:, plan.bend_end[plan.turn_bend]],
-    )
-    slopes = paths.bends.gradient[:, plan.turn_bend].reshape(count, -1, 2, 3)[:, np.arange(side.size), side]
-    pulls = (paths.bend_frame[:, plan.turn_bend] @ slopes[..., None])[..., 0] * bend_tension[:, plan.turn_bend, None]
-    velocity = start + cross(axis, ends[:, :, None])
-    block = (axis @ np.swapaxes(cross(velocity, pulls[:, :, None]), -1, -2)) * plan.turn_order
+    slope = paths.bends.gradient.reshape(*paths.bends.gradient.shape[:2], 2, 3)[:, plan.turn_bend, plan.turn_end]
+    pulls = (paths.bend_frame[:, plan.turn_bend] @ slope[..., None])[..., 0] * tension[:, plan.turn_bend, None]
+    velocity = (paths.bend_frame[:, plan.turn_bend] @ paths.turn_rows) * plan.turn_sign[:, None, None]
+    velocity = np.swapaxes(velocity, -1, -2)
+    block = (frame.axis[:, plan.turn_columns] @ np.swapaxes(cross(velocity, pulls[:, :, None]), -1, -2)) * plan.turn_order
     block = block + np.swapaxes(block, -1, -2) - block * np.eye(3)
-    summed = (plan.turn_scatter @ block.reshape(count, -1, 9)).reshape(count, -1, 3, 3)
-    for k, joint in enumerate(plan.turn_joints):
-        place = slice(3 + 3 * joint, 6 + 3 * joint)
-        hessian[:, place, place] += summed[:, k]
+    for k in np.unique(plan.turn_joint):
+        place = slice(3 + 3 * k, 6 + 3 * k)
+        hessian[:, place, place] += block[:, plan.turn_joint == k].sum(1)
 
-    hessian[:, index, index] += joint_stiffness + support.tone_stiffness
+    free = body.tree.active
+    hessian = hessian[:, free[:, None], free]
+    arms = paths.arms[:, :, free]
+    hessian += np.swapaxes(arms * now.muscle.stiffness[..., None], -1, -2) @ arms
+    diagonal = np.arange(free.size)
+    hessian[:, diagonal, diagonal] += stiffness[:, free]
     return hessian
 
 
-def _perpendicular(direction: Array) -> tuple[Array, Array]:
-    """Two unit vectors across each direction (..., 3)."""
-    helper = np.zeros_like(direction)
-    smallest = np.argmin(np.abs(direction), axis=-1)
-    np.put_along_axis(helper, smallest[..., None], 1.0, axis=-1)
-    first = cross(direction, helper)
-    first /= np.sqrt(np.sum(first**2, axis=-1, keepdims=True))
-    return first, cross(direction, first)
+def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
+    """Stiffness of all springs between the segments' twists about the world's origin (B, segments, segments, 36)."""
+    tree, plan, paths, touched = body.tree, plan_of(body.tree), now.paths, now.touch
+    count, segments = now.energy.size, len(tree.segments)
+
+    # Springs between two points: straight spans, stiff across their line, and ties, stiff all ways.
+    along = paths.direction[:, plan.crossing]
+    pull = now.muscle.tension[:, plan.crossing_muscle] / paths.span_length[:, plan.crossing]
+    across = pull[..., None, None] * (np.eye(3) - along[..., :, None] * along[..., None, :])
+    tied = support.tie_stiffness[..., None, None] * np.eye(3)
+    spring = np.concatenate([across, tied], axis=1)
+    ties = support.tie_segments.T
+    one = np.concatenate([plan.point_segments[plan.crossing_start], ties[0]])
+    two = np.concatenate([plan.point_segments[plan.crossing_end], ties[1]])
+    at_one = _spread(np.concatenate([paths.points[:, plan.crossing_start], now.tie_points[:, :, 0]], axis=1))
+    at_two = _spread(np.concatenate([paths.points[:, plan.crossing_end], now.tie_points[:, :, 1]], axis=1))
+    felt = spring @ at_two
+    own_two = np.swapaxes(at_two, -1, -2) @ felt
+    mixed = -(np.swapaxes(at_one, -1, -2) @ felt)
+    own_one = np.swapaxes(at_one, -1, -2) @ (spring @ at_one)
+
+    # Springs to the world, each along one direction: floor, props and grips.
+    up = np.broadcast_to(UP, touched.centers.shape)
+    wrenches, weights, owners = [_wrench(touched.centers, up)], [touched.floor_stiffness], [plan.skin_segments]
+    for prop in range(touched.props.shape[1]):
+        normal = touched.prop_normal[:, prop]
+        level = np.stack([normal[..., 2], np.zeros_like(normal[..., 0]), -normal[..., 0]], axis=-1)
+        wrenches += [_wrench(touched.centers, normal), _wrench(touched.centers, level)]
+        weights += [touched.prop_stiffness[:, prop], -touched.props[:, prop] * touched.prop_curvature[:, prop]]
+        owners += [plan.skin_segments] * 2
+    for k, direction in enumerate(np.eye(3)[:2]):
+        wrenches.append(_wrench(now.grip_points, np.broadcast_to(direction, now.grip_points.shape)))
+        weights.append(support.grip_stiffness[..., k])
+        owners.append(plan.skin_segments[support.grip_skin])
+    wrench, weight = np.concatenate(wrenches, axis=1), np.concatenate(weights, axis=1)
+    grounded = (wrench * weight[..., None])[..., :, None] * wrench[..., None, :]
+
+    table = np.zeros((count, segments, segments, 36))
+    everything = np.arange(segments)
+    alone = np.concatenate([one, two, *owners])
+    blocks = np.concatenate([b.reshape(count, -1, 36) for b in (own_one, own_two, grounded)], axis=1)
+    table[:, everything, everything] = (alone == everything[:, None]).astype(float) @ blocks
+    pairs, which = np.unique(one * segments + two, return_inverse=True)
+    summed = (which == np.arange(pairs.size)[:, None]).astype(float) @ mixed.reshape(count, -1, 36)
+    first, second = pairs // segments, pairs % segments
+    table[:, first, second] += summed
+    table[:, second, first] += np.swapaxes(summed.reshape(count, -1, 6, 6), -1, -2).reshape(count, -1, 36)
+    return table
+
+
+def _spread(at: Array) -> Array:
+    """How points move with the twist of their segment about the world's origin (B, n, 3, 6)."""
+    table = np.zeros((*at.shape, 6))
+    table[..., 0, 1], table[..., 0, 2] = at[..., 2], -at[..., 1]
+    table[..., 1, 0], table[..., 1, 2] = -at[..., 2], at[..., 0]
+    table[..., 2, 0], table[..., 2, 1] = at[..., 1], -at[..., 0]
+    table[..., :, 3:] = np.eye(3)
+    return table
+
+
+def _wrench(at: Array, direction: Array) -> Array:
+    """Moment about the world's origin and force of unit pulls (B, n, 6)."""
+    return np.concatenate([cross(at, direction), direction], axis=-1)

@@ -92,7 +92,7 @@ def settle(body: Body, support: Support, start: Array, *, tolerance: float = 1e-
             self.energy = full.energy
             self.gradient = full.gradient[:, active]
             assert full.hessian is not None
-            self.hessian = full.hessian[:, active[:, None], active]
+            self.hessian = full.hessian
 
     def problem(members: Index, x: Array) -> Reduced:
         key = members.tobytes()
@@ -235,10 +235,9 @@ def _sentence(converged: bool, slid_away: bool, slipped: bool) -> str:
 
 def free_hessian(equilibrium: Equilibrium) -> Array:
     """Hessian over the free coordinates where the bodies rest (B, free, free) [N/m, N, N·m/rad]."""
-    full = equilibrium.evaluation(second=True).hessian
-    assert full is not None
-    active = equilibrium.body.tree.active
-    return np.asarray(full[:, active[:, None], active])
+    hessian = equilibrium.evaluation(second=True).hessian
+    assert hessian is not None
+    return hessian
 
 
 __all__ = ["Equilibrium", "free_hessian", "pose", "rest", "settle"]

@@ -26,8 +26,8 @@ EDGE = 0.010
 ARMS = {
     # upper arm to the side, its outward turn, elbow flexion; where the hand rests (segment, forward, up, out)
     "sides": ((0.30, 0.3, 0.20), None),
-    "belly": ((0.70, -0.9, 1.60), ("L3", 0.115, 0.02, 0.07)),
-    "ribs": ((0.80, -1.1, 1.95), ("thorax", 0.120, 0.03, 0.08)),
+    "belly": ((0.58, -0.96, 1.93), ("L3", 0.115, 0.02, 0.07)),
+    "ribs": ((0.62, -1.1, 2.20), ("thorax", 0.120, 0.03, 0.08)),
 }
 """Where the arms are laid; the hands' places on the trunk are assumed, and a spring holds them there [rad, m]."""
 
@@ -307,7 +307,7 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         start[:, tree.coordinate("femur" + end, "flexion")] = femur - start[:, pelvis]
         start[:, tree.coordinate("tibia" + end, "flexion")] = knee
         start[:, tree.coordinate("foot" + end, "flexion")] = -0.5 * np.pi - femur - knee
-        start[:, tree.coordinate("femur" + end, "abduction")] = np.arctan2(sideways, np.abs(away_x) + 1e-9) * 0.5
+        start[:, tree.coordinate("femur" + end, "abduction")] = -np.arctan2(sideways, reach)
 
 
 def heel_distance(body: Body, position: Position) -> Array:
@@ -337,7 +337,7 @@ def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:
         down = np.arcsin(np.clip((shoulder - 0.04) / upper, -0.5, 0.5))
         level = _angle_of(body, start, "thorax")
         start[:, tree.coordinate("upper_arm" + end, "flexion")] = -level - down
-        start[:, tree.coordinate("upper_arm" + end, "abduction")] = abduction * sign
+        start[:, tree.coordinate("upper_arm" + end, "abduction")] = -abduction * sign
         start[:, tree.coordinate("upper_arm" + end, "rotation")] = -rotation * sign
         start[:, tree.coordinate("forearm" + end, "flexion")] = elbow
         if rest is None:

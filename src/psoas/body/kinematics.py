@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from psoas.body.model import Array, Body, Index, Tree
+from psoas.body.model import Array, Body, Index
 
 LYING = np.array([[0.0, -1.0, 0.0], [0.0, 0.0, -1.0], [1.0, 0.0, 0.0]])
 """The root's axes (columns) in the world when lying on the back with no turn [-].
@@ -86,23 +86,6 @@ def cross(a: Array, b: Array) -> Array:
     out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
     out[..., 2] = a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
     return out
-
-
-def rows(frame: Pose, tree: Tree, segments: Index, at: Array, direction: Array) -> Array:
-    """How fast points fixed in segments move along directions, per coordinate.
-
-    Args:
-        frame: Where the body is.
-        tree: Its tree.
-        segments: Segment of each point (n,).
-        at: Where the points are (B, n, 3) [m].
-        direction: Directions in the world (B, n, 3) [-].
-    Returns:
-        (B, n, coordinates) [m/rad or -].
-    """
-    wrench = np.concatenate([cross(at, direction), direction], axis=-1)
-    twist = np.concatenate([frame.axis, frame.moment], axis=-1)
-    return (wrench @ np.swapaxes(twist, -1, -2)) * tree.moved_by[segments]
 
 
 class Bend(NamedTuple):

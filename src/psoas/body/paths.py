@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from psoas.body.kinematics import Bend, Pose, bend, cross, rows
+from psoas.body.kinematics import Bend, Pose, bend, cross
 from psoas.body.model import Array, Body, Index, Span, Tree
 
 
@@ -22,7 +22,7 @@ class Paths(NamedTuple):
     arms: Array
     """Change of each length with each coordinate; the moment arm is minus this (B, muscles, coordinates) [m/rad or -]."""
     direction: Array
-    """Unit vector along each straight span that crosses a joint (B, straight, 3) [-]."""
+    """Unit vector along each straight span (B, straight, 3) [-]."""
     span_length: Array
     """(B, straight) [m]."""
     bends: Bend
@@ -31,32 +31,46 @@ class Paths(NamedTuple):
     """Axes of those cylinders in the world, as columns (B, bends, 3, 3) [-]."""
     bend_center: Array
     """(B, bends, 3) [m]."""
-    bend_rows: Array
-    """How their two ends move in the cylinders' frames (B, bends, 6, coordinates) [m/rad or -]."""
+    turn_rows: Array
+    """How each end that moves against its cylinder does so, in the cylinder's frame, with the three turns of the one
+    joint between (B, turns, 3, 3) [m/rad]."""
 
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Index arrays that follow from a tree (see :class:`Paths` for what they serve)."""
+    """Index arrays that follow from a tree (see :class:`Paths` for what they serve).
+
+    ``straight`` spans have no cylinder, and ``crossing`` ones among them lead from one segment to another. A ``turn`` is an
+    end of a bent span that moves against its cylinder; ``pair`` lists the turns that meet on one span, each with itself too.
+    """
 
     point_segments: Index
     straight_start: Index
     straight_end: Index
-    straight_muscles: Array  # muscles x straight
+    straight_muscles: Array  # straight x muscles
+    crossing: Index
+    crossing_start: Index
+    crossing_end: Index
+    crossing_muscle: Index
+    crossing_muscles: Array  # muscles x crossing
+    crossing_moved: Array  # crossing x coordinates: moves the end (1), the start (-1), or both alike (0)
     bend_start: Index
     bend_end: Index
     bend_cylinder: Index
-    bend_muscles: Array  # muscles x bends
     bend_muscle: Index
-    bend_mask: Array  # bends x 2 x 1 x coordinates
-    turn_bend: Index  # the ends of bends that move against their cylinder
-    turn_end: Index
+    bend_muscles: Array  # bends x muscles
+    turn_bend: Index
+    turn_end: Index  # 0 for the span's start, 1 for its end
     turn_joint: Index
-    turn_order: Array  # ends x 3 x 3
-    turn_scatter: Array  # joints x ends
-    turn_joints: Index
+    turn_sign: Array
+    turn_order: Array  # turns x 3 x 3
+    turn_columns: Index  # turns x 3, among the coordinates
+    pair_first: Index
+    pair_second: Index
+    pair_blocks: tuple[tuple[int, int, Index], ...]  # joints, and the pairs between them
     cylinder_segments: Index
     skin_segments: Index
+    carries: Array  # joints x segments: the slides' row first, then each segment's turns
     later: Array  # coordinates x coordinates: 1 where the row's coordinate carries the column's
 
 
@@ -69,26 +83,24 @@ def plan_of(tree: Tree) -> Plan:
     """
     segments = np.array(tree.point_segments, dtype=np.intp)
     straight = [s for s in tree.spans if s.cylinder < 0]
+    crossing = [k for k, s in enumerate(straight) if segments[s.start] != segments[s.end]]
     bends = [s for s in tree.spans if s.cylinder >= 0]
 
     def muscles(spans: list[Span]) -> Array:
-        table = np.zeros((len(tree.muscles), len(spans)))
-        for column, span in enumerate(spans):
-            table[span.muscle, column] = 1.0
+        table = np.zeros((len(spans), len(tree.muscles)))
+        for row, span in enumerate(spans):
+            table[row, span.muscle] = 1.0
         return table
 
-    moved = tree.moved_by
-    mask = np.zeros((len(bends), 2, 1, moved.shape[1]))
     turns: list[tuple[int, int, int, int]] = []
     for row, span in enumerate(bends):
         home = tree.cylinder_segments[span.cylinder]
         for side, point in enumerate((span.start, span.end)):
-            segment = segments[point]
-            mask[row, side, 0] = moved[segment] - moved[home]
+            segment = int(segments[point])
             if segment == home:
                 continue
             if tree.parents[segment] == home:
-                turns.append((row, side, int(segment), 1))
+                turns.append((row, side, segment, 1))
             elif tree.parents[home] == segment:
                 turns.append((row, side, home, -1))
             else:
@@ -96,33 +108,47 @@ def plan_of(tree: Tree) -> Plan:
                     f"a cylinder must sit on a segment next to the span's ends, not {tree.segments[home]} for"
                     f" {tree.muscles[span.muscle]}"
                 )
-    joints = sorted({joint for _, _, joint, _ in turns})
-    upper = np.triu(np.ones((3, 3)))
+    pairs = [(a, b) for a, first in enumerate(turns) for b, second in enumerate(turns) if first[0] == second[0]]
+    blocks: dict[tuple[int, int], list[int]] = {}
+    for k, (a, b) in enumerate(pairs):
+        blocks.setdefault((turns[a][2], turns[b][2]), []).append(k)
 
+    moved = tree.moved_by
+    starts = np.array([straight[k].start for k in crossing], dtype=np.intp)
+    ends = np.array([straight[k].end for k in crossing], dtype=np.intp)
     coordinates = moved.shape[1]
     owner = np.array([0, 0, 0, *np.repeat(np.arange(len(tree.segments)), 3)])
     later = moved[owner].T * np.triu(np.ones((coordinates, coordinates)))
+    upper = np.triu(np.ones((3, 3)))
+    joint = np.array([t[2] for t in turns], dtype=np.intp)
     return Plan(
         point_segments=segments,
         straight_start=np.array([s.start for s in straight], dtype=np.intp),
         straight_end=np.array([s.end for s in straight], dtype=np.intp),
         straight_muscles=muscles(straight),
+        crossing=np.array(crossing, dtype=np.intp),
+        crossing_start=starts,
+        crossing_end=ends,
+        crossing_muscle=np.array([straight[k].muscle for k in crossing], dtype=np.intp),
+        crossing_muscles=muscles([straight[k] for k in crossing]).T.copy(),
+        crossing_moved=moved[segments[ends]] - moved[segments[starts]],
         bend_start=np.array([s.start for s in bends], dtype=np.intp),
         bend_end=np.array([s.end for s in bends], dtype=np.intp),
         bend_cylinder=np.array([s.cylinder for s in bends], dtype=np.intp),
-        bend_muscles=muscles(bends),
         bend_muscle=np.array([s.muscle for s in bends], dtype=np.intp),
-        bend_mask=mask,
+        bend_muscles=muscles(bends),
         turn_bend=np.array([t[0] for t in turns], dtype=np.intp),
         turn_end=np.array([t[1] for t in turns], dtype=np.intp),
-        turn_joint=np.array([t[2] for t in turns], dtype=np.intp),
+        turn_joint=joint,
+        turn_sign=np.array([float(t[3]) for t in turns]),
         turn_order=np.array([upper if t[3] > 0 else upper.T for t in turns]).reshape(-1, 3, 3),
-        turn_scatter=np.array([[float(t[2] == joint) for t in turns] for joint in joints]).reshape(
-            len(joints), len(turns)
-        ),
-        turn_joints=np.array(joints, dtype=np.intp),
+        turn_columns=3 + 3 * joint[:, None] + np.arange(3),
+        pair_first=np.array([a for a, _ in pairs], dtype=np.intp),
+        pair_second=np.array([b for _, b in pairs], dtype=np.intp),
+        pair_blocks=tuple((a, b, np.array(rows, dtype=np.intp)) for (a, b), rows in blocks.items()),
         cylinder_segments=np.array(tree.cylinder_segments, dtype=np.intp),
         skin_segments=np.array(tree.skin_segments, dtype=np.intp),
+        carries=moved[:, [0, *range(3, coordinates, 3)]].T.copy(),
         later=later,
     )
 
@@ -132,20 +158,22 @@ def muscle_paths(body: Body, frame: Pose) -> Paths:
 
     Args:
         body: ``B`` bodies.
-        frame: From :func:`psoas.kinematics.pose`.
+        frame: From :func:`psoas.body.kinematics.pose`.
     Returns:
         The muscles' lines.
     """
-    tree, plan = body.tree, plan_of(body.tree)
+    plan = plan_of(body.tree)
     points = frame.locate(plan.point_segments, body.points)
 
-    start, end = points[:, plan.straight_start], points[:, plan.straight_end]
-    away = end - start
+    away = points[:, plan.straight_end] - points[:, plan.straight_start]
     span_length = np.sqrt(np.sum(away**2, axis=-1))
     direction = away / span_length[..., None]
-    arms_straight = rows(frame, tree, plan.point_segments[plan.straight_end], end, direction) - rows(
-        frame, tree, plan.point_segments[plan.straight_start], start, direction
-    )
+
+    # A pull along a line has the same moment at either end.
+    along = direction[:, plan.crossing]
+    wrench = np.concatenate([cross(points[:, plan.crossing_end], along), along], axis=-1)
+    twist = np.concatenate([frame.axis, frame.moment], axis=-1)
+    arms = plan.crossing_muscles @ ((wrench @ np.swapaxes(twist, -1, -2)) * plan.crossing_moved)
 
     home = plan.cylinder_segments
     axes = (frame.rotation[:, home] @ np.swapaxes(body.cylinder_axes, -1, -2))[:, plan.bend_cylinder]
@@ -153,13 +181,14 @@ def muscle_paths(body: Body, frame: Pose) -> Paths:
     ends = np.stack([points[:, plan.bend_start], points[:, plan.bend_end]], axis=2)
     local = (ends - center[:, :, None]) @ axes
     bends = bend(local[:, :, 0], local[:, :, 1], body.cylinder_radius[:, plan.bend_cylinder])
-    velocity = (
-        frame.moment[:, None, None] + cross(frame.axis[:, None, None], ends[..., None, :])
-    )  # B, bends, 2, coordinates, 3
-    moved = np.swapaxes(velocity @ axes[:, :, None], -1, -2) * plan.bend_mask
-    bend_rows = moved.reshape(*moved.shape[:2], 6, -1)
-    arms_bent = (bends.gradient[:, :, None, :] @ bend_rows)[:, :, 0]
 
-    length = span_length @ plan.straight_muscles.T + bends.length @ plan.bend_muscles.T
-    arms = plan.straight_muscles @ arms_straight + plan.bend_muscles @ arms_bent
-    return Paths(points, length, arms, direction, span_length, bends, axes, center, bend_rows)
+    where = ends[:, plan.turn_bend, plan.turn_end]
+    turning, start = frame.axis[:, plan.turn_columns], frame.moment[:, plan.turn_columns]
+    velocity = (start + cross(turning, where[:, :, None])) * plan.turn_sign[:, None, None]
+    turn_rows = np.swapaxes(velocity @ axes[:, plan.turn_bend], -1, -2)
+    slope = bends.gradient.reshape(*bends.gradient.shape[:2], 2, 3)[:, plan.turn_bend, plan.turn_end]
+    moving = plan.bend_muscle[plan.turn_bend]
+    arms[:, moving[:, None], plan.turn_columns] += (slope[:, :, None, :] @ turn_rows)[:, :, 0]
+
+    length = span_length @ plan.straight_muscles + bends.length @ plan.bend_muscles
+    return Paths(points, length, arms, direction, span_length, bends, axes, center, turn_rows)
