@@ -49,7 +49,7 @@ LABELS = (
     "folded_blanket", "prop", "lumbar_gap", "spread", "note",
 )  # fmt: skip
 """What a caller can have written; see :func:`draw`."""
-STRETCH_RANGE = (0.6, 1.4)
+STRETCH_RANGE = (0.6, 1.6)
 """Normalized fiber lengths at the ends of the colour scale [-]."""
 BUNDLE_WIDTH = 0.088
 """Width of all fascicles of one psoas major side by side at the reference pelvis; a drawing's choice [m]."""
@@ -472,7 +472,7 @@ def _pelvis(fig: Figure) -> list[Array]:
 def _leg(fig: Figure, end: str) -> list[Array]:
     """Thigh and shank."""
     femur, thigh = float(fig.sizes["femur" + end][0]), fig.local("thigh_1" + end)[1]
-    length, knee = 0.404427 * femur, fig.local("thigh_5" + end)[1]
+    length, knee = _shapes()["reference"]["femur_length"] * femur, fig.local("thigh_5" + end)[1]
     root = fig.ball("femur" + end, -0.012 * femur, -0.03 * femur, 0.012, 0.98 * thigh)
     chain = np.vstack([root, fig.skin(*(f"thigh_{k}{end}" for k in range(1, 6)))])
     cap = fig.ball("femur" + end, 0.010 * femur, -length + 0.008, 0.0, 0.84 * knee)
@@ -484,7 +484,8 @@ def _shank(fig: Figure, end: str) -> list[Array]:
     """From the knee to the ankle."""
     femur, tibia = float(fig.sizes["femur" + end][0]), float(fig.sizes["tibia" + end][0])
     knee = fig.local("thigh_5" + end)[1]
-    cap = fig.ball("femur" + end, 0.010 * femur, -0.404427 * femur + 0.008, 0.0, 0.84 * knee)
+    length = _shapes()["reference"]["femur_length"] * femur
+    cap = fig.ball("femur" + end, 0.010 * femur, -length + 0.008, 0.0, 0.84 * knee)
     below = fig.ball("tibia" + end, 0.004, -0.045 * tibia, 0.0, 0.90 * knee)
     calf = fig.skin("thigh_5" + end, *(f"calf_{k}{end}" for k in range(1, 5)))
     shin = fig.ball("tibia" + end, 0.006, -0.30 * tibia * 0.4, 0.0, 0.80 * fig.local("calf_2" + end)[1])
@@ -516,10 +517,10 @@ def _foot(fig: Figure, end: str) -> list[Array]:
 
 def _arm(fig: Figure, end: str) -> list[Array]:
     upper, forearm = "upper_arm" + end, "forearm" + end
-    length = -fig.local(forearm)[0][1] / 0.55
+    length = -fig.local(forearm)[0][1] / 0.55  # where its patch of skin lies along it, see body.skin
     hand = 2.0 * (-fig.local("hand" + end)[0][1] - length)
     full = float(np.clip(fig.fullness[0] / 0.11, 0.8, 1.35))
-    shoulder = fig.ball(upper, 0.0, -0.012, 0.006, 0.052 * full)
+    shoulder = _shoulder(fig, end)
     mid, elbow, fore = fig.skin(upper, "elbow" + end, forearm)
     mid[3] *= full
     elbow[3] *= 0.5 + 0.5 * full
@@ -571,7 +572,8 @@ def _yoke(fig: Figure, neck: Array) -> list[Array]:
 
 
 def _shoulder(fig: Figure, end: str) -> Array:
-    return fig.ball("upper_arm" + end, 0.0, -0.016, -0.002, 0.046)
+    full = float(np.clip(fig.fullness[0] / 0.11, 0.8, 1.35))
+    return fig.ball("upper_arm" + end, 0.0, -0.014, 0.002, 0.051 * full)
 
 
 def _girdle(fig: Figure) -> list[Array]:
@@ -1153,7 +1155,7 @@ class Job:
 
 
 def _arm_shape(fig: Figure, view: View, end: str) -> BaseGeometry:
-    return _grounded(fig, soften(hull(_arm(fig, end), view), 0.010, 0.004), view)
+    return _grounded(fig, flow(soften(hull(_arm(fig, end), view), 0.010, 0.004), 0.009), view)
 
 
 def _bounds(shapes: Iterable[BaseGeometry]) -> tuple[float, float, float, float]:
@@ -1232,7 +1234,7 @@ def _ground(job: Job, pen: Pen, floor: tuple[float, float]) -> str:
 
 def _cage(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
     theme, width = pen.theme, 0.0068 * float(fig.sizes["thorax"][1]) * pen.sheet.scale
-    first = 0.36 if pen.view == ABOVE else 0.10
+    first = 0.47 if pen.view == ABOVE else 0.10
     found = [rib for end in ends for rib in _ribs(fig, end, first)]
     bone = "".join(pen.smooth(rib, False) for rib, _ in found)
     soft = "".join(pen.smooth(piece, False) for _, piece in found if len(piece))
@@ -1328,19 +1330,31 @@ def _above_view(job: Job, pen: Pen) -> list[str]:
     """The figure from above, both sides."""
     fig, theme, (line, _, hair) = job.fig, pen.theme, pen.weights
     quiet, red, _ = _muscles(fig, pen, ("_r", "_l"))
-    arms = [_outline(arm, pen.sheet, 0.008) for arm in job.above_arms]
-    whole = _outline(shapely.union_all([job.above, *job.above_arms]), pen.sheet, 0.009)
+    whole = soften(shapely.union_all([job.above, *job.above_arms]), 0.014, 0.002)
+    arms = [_arm_over(job, pen, arm, end) for arm, end in zip(job.above_arms, ("_r", "_l"), strict=True)]
     light = [_light_leg(fig, pen, end) for end in ("_r", "_l")]
     femurs = [_femur(fig, pen, end) for end in ("_r", "_l")]
     caps = [_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair) for end in ("_r", "_l")]
-    out = [_path(whole, theme.flesh, theme.flesh_line, line, stroke_linejoin="round")]
-    out += [_path(d, theme.arm, opacity=0.55) for d in arms]
+    body = _outline(whole, pen.sheet, 0.009)
+    out = [_path(body, theme.flesh, theme.flesh_line, line, stroke_linejoin="round")]
+    out += [_path(d, theme.arm, opacity=0.55) for d, _ in arms]
     out += [_cage(fig, pen, ("_r", "_l")), *light, _front_column(fig, pen), _front_pelvis(fig, pen)]
     if "neighbors" in job.layers:
         out.append(_neighbors(fig, pen, ("_r", "_l")))
     out += [*quiet, *femurs, *caps, *red]
-    out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.5) for d in arms]
+    out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.6) for _, d in arms]
     return out
+
+
+def _arm_over(job: Job, pen: Pen, arm: BaseGeometry, end: str) -> tuple[str, str]:
+    """Where an arm lies over the trunk: its surface and its edge, which begin below the shoulder."""
+    joint = pen.view.flat(job.fig.place("upper_arm" + end, np.zeros((1, 3))))[0]
+    shoulder = shapely.Point(joint).buffer(0.10)
+    over = arm.intersection(job.above).difference(shoulder)
+    edge = arm.boundary.intersection(job.above.buffer(-0.004)).difference(shoulder)
+    lines = [part for part in getattr(edge, "geoms", [edge]) if part.length > 0.02]
+    drawn = [_resample(shapely.get_coordinates(line), 0.008, False) for line in lines]
+    return _outline(over, pen.sheet, 0.008), "".join(_round_path(pen.sheet.at(line), False) for line in drawn)
 
 
 def _front_column(fig: Figure, pen: Pen) -> str:

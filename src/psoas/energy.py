@@ -93,10 +93,16 @@ def muscle_state(body: Body, length: Array) -> MuscleState:
     )
 
 
-def touch(body: Body, support: Support, frame: Pose) -> Touch:
-    """Forces of the floor and props on the skin at a pose."""
-    plan = plan_of(body.tree)
-    centers = frame.locate(plan.skin_segments, body.skin_center)
+def press_skin(body: Body, support: Support, centers: Array) -> Touch:
+    """Forces of the floor and props on the skin.
+
+    Args:
+        body: ``B`` bodies.
+        support: What carries them.
+        centers: Centres of the patches of skin in the world (B, skin, 3) [m].
+    Returns:
+        Forces, stiffnesses and energy.
+    """
     floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient)
     seen = centers[:, None][..., [0, 2]]
     shape = rounded_box_distance(
@@ -126,7 +132,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     frame = pose(body, coordinates)
     paths = muscle_paths(body, frame)
     muscle = muscle_state(body, paths.length)
-    contact = touch(body, support, frame)
+    contact = press_skin(body, support, frame.locate(plan.skin_segments, body.skin_center))
 
     everything = np.arange(len(tree.segments))
     mass_centers = frame.locate(everything, body.mass_center)

@@ -155,6 +155,7 @@ def rest(
     slipped = np.zeros(count, dtype=bool)
     over_for = np.zeros((count, 4), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    width = position.number("foot_width")
     wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
 
     for _ in range(ROUNDS):
@@ -194,6 +195,11 @@ def rest(
                 short = np.where(slipped[rows], 0.0, wanted[rows] - distance)
                 force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips, 0]
                 change = np.maximum(change, np.abs(short))
+                if width is not None:
+                    out = np.abs(now.touch.centers[:, heel, 1])
+                    short = np.where(slipped[rows], 0.0, 0.5 * width - out) * np.sign(now.touch.centers[:, heel, 1])
+                    force[:, grips, 1] += short[:, None] * supports.grip_stiffness[:, grips, 1]
+                    change = np.maximum(change, np.abs(short))
         stuck[rows[(over_for[rows] > MOST_SLIDES).any(1)]] = True
         settled = (off_plane < PLANE_TOLERANCE) & (change < DISTANCE_TOLERANCE)
         done[rows[settled & found.converged]] = True

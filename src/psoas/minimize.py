@@ -91,10 +91,11 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
     trail = [energy.copy()]
     full_energy = energy.copy()
     kicks = np.zeros(count, dtype=np.intp)
+    refused = np.zeros(count, dtype=bool)  # a step too small for the energy to judge was refused
 
     for _ in range(options.most_iterations):
         at_rest = np.max(np.abs(gradient), axis=1) < options.tolerance
-        for k in np.flatnonzero(at_rest):
+        for k in np.flatnonzero(at_rest | refused[active]):
             if kicks[active[k]] < MOST_KICKS and not _definite(hessian[k : k + 1]):
                 # A saddle: leave it along its most downward direction, to the side that leads down.
                 at_rest[k] = False
@@ -104,6 +105,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
                 there = evaluate(active[k : k + 1], x[active[k : k + 1]])
                 energy[k], gradient[k], hessian[k] = there.energy[0], there.gradient[0], there.hessian[0]
                 damping[k] = options.damping
+                refused[active[k]] = False
         if at_rest.any():
             converged[active[at_rest]] = True
             keep = ~at_rest
@@ -124,6 +126,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         finite = np.isfinite(there.energy) & np.all(np.isfinite(there.gradient), axis=1)
         take = finite & np.where(tiny, calmer & (gained > -ROUNDING * np.abs(energy) * 100), gained > 0.0)
 
+        refused[active] = tiny & ~take
         ratio = np.where(tiny, np.where(calmer, 1.0, 0.0), gained / np.where(tiny, 1.0, predicted))
         factor = np.where(ratio > 0.75, 0.1, np.where(ratio > 0.25, 0.5, 4.0))
         damping = np.clip(damping * np.where(take, factor, 10.0), SMALLEST_DAMPING, 1e12)

@@ -10,7 +10,7 @@ import numpy as np
 from psoas.anatomy import tables
 from psoas.body.kinematics import Pose, pose
 from psoas.body.model import Array, Body, Index, Tree
-from psoas.energy import touch
+from psoas.energy import press_skin
 from psoas.errors import InputError
 from psoas.mechanics.contact import foundation_coefficient
 from psoas.person import value
@@ -19,7 +19,7 @@ from psoas.props import Prop
 from psoas.support import Support
 
 FEET = ("heel", "ball_medial", "ball_lateral")
-PELVIS = ("sacrum", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
+PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
 EDGE = 0.010
 """Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
@@ -360,13 +360,13 @@ def _angle_of(body: Body, start: Array, segment: str) -> Array:
 
 
 def _settle_height(body: Body, support: Support, start: Array) -> Array:
-    """How far to lower the laid-out body until its contacts carry its weight (B,) [m]."""
+    """How far to lift the laid-out body so that its contacts carry its weight (B,) [m]."""
+    centers = pose(body, start).locate(np.array(body.tree.skin_segments), body.skin_center)
     low, high = np.full(body.count, -0.15), np.full(body.count, 0.15)
-    for _ in range(40):
+    for _ in range(25):
         middle = 0.5 * (low + high)
-        moved = start.copy()
-        moved[:, 2] += middle
-        contact = touch(body, support, pose(body, moved))
+        lifted = centers + middle[:, None, None] * [0.0, 0.0, 1.0]
+        contact = press_skin(body, support, lifted)
         carried = contact.floor.sum(1) + (contact.props * contact.prop_normal[..., 2]).sum((1, 2))
         heavy = carried > body.weight
         low, high = np.where(heavy, middle, low), np.where(heavy, high, middle)

@@ -34,7 +34,7 @@ PSOAS_FORCE = (0.0, 140.0)
 FEWEST = 0.75
 """Share of the ensemble that must come to rest for an interval to be given."""
 DISTINCT = np.deg2rad(3.0)
-"""How far apart two resting places must be in some joint to count as two [rad]."""
+"""How far apart two resting places must be in some joint of trunk or legs to count as two [rad]."""
 
 
 @dataclass(frozen=True)
@@ -251,17 +251,13 @@ def estimate(
 
 def solve_ensemble(person: Person, resting: Position, props: Sequence[Prop] = (), members: int = MEMBERS) -> Equilibrium:
     """The ensemble of one person at rest; members whose back grips the floor lay straight before."""
-    return _solve_ensemble(person, resting, tuple(props), members)
-
-
-def _solve_ensemble(person: Person, resting: Position, props: tuple[Prop, ...], members: int) -> Equilibrium:
     variations = fitted_draws(person, members)
     body = _bodies(person, members)
     given = _conditions(body, resting, variations)
     support = place(body, resting, props, given)
     if given.back_grips.any():
         straight = position("supine")
-        lying = _solve_ensemble(person, straight, (), members)
+        lying = solve_ensemble(person, straight, (), members)
         support = carry_back(support, body, lying.support, lying.coordinates, given)
     return rest(body, resting, props, given, support=support)
 
@@ -333,9 +329,10 @@ def _alternatives(
     )  # fmt: skip
     here = nominal.evaluation().energy[0]
     others: list[Alternative] = []
+    telling = [k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))]
     seen = [nominal.coordinates[0]]
     for k in np.flatnonzero(found.converged):
-        if all(np.max(np.abs(found.coordinates[k, 3:] - other[3:])) > DISTINCT for other in seen):
+        if all(np.max(np.abs(found.coordinates[k, telling] - other[telling])) > DISTINCT for other in seen):
             seen.append(found.coordinates[k])
             one = found.take([k])
             others.append(_alternative("another resting place", one, values, here))

@@ -292,7 +292,7 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
             scale[c] *= stiffer
             stiffness[c] *= stiffer
 
-    def limits(segment: str, axis: int, joint: str, name: str, flip: bool = False) -> None:
+    def limits(segment: str, axis: int, joint: str, name: str) -> None:
         """Falisse's limit moments K1 exp(K2 (q - theta2)) + K3 exp(K4 (q - theta1)), from where they reach 0.05 N·m."""
         c = index[segment] + axis
         up_scale, up_rate, up = (value("joints", joint, f"limit_{name}_{k}") for k in ("K1", "K2", "theta2"))
@@ -300,9 +300,10 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
         small = 0.05
         high_at = up + np.log(small / abs(up_scale)) / up_rate
         low_at = low + np.log(small / abs(low_scale)) / low_rate
-        pair = [(-low_at, small, -low_rate), (high_at, small, up_rate)]
-        for side, (where, a, b) in enumerate(pair[::-1] if flip else pair):
-            threshold[c, side], scale[c, side], rate[c, side] = where, a, b
+        neutral[c] = 0.5 * (low_at + high_at)
+        threshold[c] = 0.5 * (high_at - low_at)
+        scale[c] = small
+        rate[c] = -low_rate, up_rate
 
     for end in ("_r", "_l"):
         hip = index["femur" + end]
@@ -325,6 +326,8 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
     stiffness[index["thorax"], :, 0] = value("joints", "thorax", "flexion_stiffness")
     for axis, name in enumerate(("flexion", "lateral", "axial")):
         stiffness[index["head"] + axis, :, 0] = value("joints", "neck", f"{name}_stiffness")
+    if np.any(threshold < 0.0):
+        raise DataError("a stop begins on the wrong side of its joint's neutral angle")
     return neutral, threshold, scale, rate, stiffness
 
 

@@ -113,9 +113,9 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
 
     # Sacrum and buttocks.
     size = skeleton.scale["pelvis"]
-    x, y, _ = np.array(values("skin", "sacrum", "bone")) * size
+    x, y, z = np.array(values("skin", "sacrum", "bone")) * size
     tissue, radius = back_tissue("sacrum"), value("skin", "sacrum", "radius") * person.pelvis_scale
-    put("sacrum", "pelvis", "pelvis", np.array([x - tissue + radius, y, 0.0]), radius, tissue)
+    sides("sacrum", "pelvis", "pelvis", np.array([x - tissue + radius, y, z]), radius, tissue)
     depth = person.anthropometry("buttockdepth") * person.girth_ratio("hip")
     share = value("skin", "buttock", "depth_behind_hip") + variation.buttock * float(_sd("buttock", "depth_behind_hip")[0])
     radius = value("skin", "buttock", "radius") * person.girth_ratio("hip") * np.sqrt(person.pelvis_scale * max(person.bmi, 17.0) / 25.0)

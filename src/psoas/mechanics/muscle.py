@@ -12,6 +12,9 @@ Array = NDArray[np.float64]
 TOE = 0.15
 """Width of the softened toe of :func:`passive_fiber_curve`, in units of the exponent [-]."""
 
+SMALLEST_STEP = 1e-13
+"""Where fibers and tendon are in balance: the next step would be shorter than this [m]."""
+
 EXPONENT_LIMIT = 5.0
 """Exponent above which :func:`passive_fiber_curve` goes on linearly (about 2.7 of maximum isometric force) [-]."""
 
@@ -134,7 +137,7 @@ def equilibrate(
         passive_shape, passive_strain, passive_start: See :func:`passive_fiber_curve` (..., n) [-].
         tone: Resting activity, a fraction of maximum isometric force (..., n) [-].
         tendon: Coefficients of :func:`tendon_curve`.
-        iterations: Most Newton steps; it stops earlier when no length moves by more than 1e-15 m.
+        iterations: Most Newton steps; it stops earlier when no length moves by more than ``SMALLEST_STEP``.
     Returns:
         Energy, tension, stiffness and fiber length, each (..., n).
     """
@@ -165,7 +168,7 @@ def equilibrate(
         upper = np.where(excess > 0.0, np.minimum(upper, along), upper)
         lower = np.where(excess < 0.0, np.maximum(lower, along), lower)
         step = -excess / (fiber_stiffness + tendon_stiffness)
-        if np.max(np.abs(step), initial=0.0) < 1e-15:
+        if np.max(np.abs(step), initial=0.0) < SMALLEST_STEP:
             break
         proposed = along + step
         along = np.where((proposed >= lower) & (proposed <= upper), proposed, 0.5 * (lower + upper))

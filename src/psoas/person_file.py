@@ -1,0 +1,219 @@
+"""A person's file: TOML in, a checked person out, and a sentence where that cannot be."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from psoas import units
+from psoas.errors import InputError
+from psoas.person import GIRTHS, SIDES, Limb, Person
+
+NEEDED = ("sex", "stature", "mass")
+"""Keys without which there is no person."""
+MOST_BYTES = 100_000
+"""A person's file is a few lines; more than this is something else."""
+SYNONYMS = {"height": "stature", "length": "stature", "weight": "mass", "gender": "sex", "shortening": "left"}
+"""What people also write for a key."""
+
+
+def read_person(path: str | Path) -> Person:
+    """The person a file describes.
+
+    Args:
+        path: A TOML file; ``examples/person.toml`` shows every key. Lengths are centimetres and masses kilograms,
+            or text with a unit.
+    Returns:
+        The person, in SI.
+    Raises:
+        InputError: The file cannot be read, a key is unknown or missing, or a value cannot be used.
+    """
+    return make_person(read_fields(path), path)
+
+
+def make_person(fields: Mapping[str, Any], path: str | Path | None = None, given: Collection[str] = ()) -> Person:
+    """A person from checked fields.
+
+    Args:
+        fields: As :func:`read_fields` or :func:`checked` return them.
+        path: The file they came from, to be named where a value is refused.
+        given: Names that did not come from the file.
+    Returns:
+        The person.
+    Raises:
+        InputError: A field is missing, or a value is outside what a body can be.
+    """
+    where = f"{path}: " if path else ""
+    missing = [name for name in NEEDED if name not in fields]
+    if missing:
+        raise InputError(
+            f"{where}{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing; a person needs sex (female or"
+            " male), stature (in cm) and mass (in kg)"
+        )
+    sides = {side: Limb(**fields.get(side, {})) for side in SIDES}
+    try:
+        return Person(**{**fields, **sides})
+    except InputError as problem:
+        typed = any(str(problem).startswith(name) for name in given)
+        raise InputError(f"{'' if typed else where}{problem}") from None
+
+
+def read_fields(path: str | Path) -> dict[str, Any]:
+    """What a person's file holds, checked key by key and in SI.
+
+    Args:
+        path: The file.
+    Returns:
+        Fields of :class:`~psoas.person.Person` by name; ``left`` and ``right`` are fields of
+        :class:`~psoas.person.Limb`.
+    Raises:
+        InputError: The file cannot be read, a key is unknown, or a value cannot be used.
+    """
+    table = _table(path)
+    if not table:
+        raise InputError(f"{path} is empty; give at least sex, stature and mass, such as stature = 172")
+    return checked(table, f"{path}: ")
+
+
+def checked(table: Mapping[str, Any], where: str = "") -> dict[str, Any]:
+    """Values as a person gives them, read into SI.
+
+    Args:
+        table: Numbers, words and text with units, by key.
+        where: What to say before a complaint.
+    Returns:
+        Fields as :func:`read_fields` returns them.
+    Raises:
+        InputError: A key is unknown, or a value cannot be used.
+    """
+    found: dict[str, Any] = {}
+    try:
+        for key, value in table.items():
+            if key in SIDES:
+                found[key] = _limb(key, value)
+            else:
+                _known(key, (*READERS, *SIDES))
+                found[key] = READERS[key](value, key)
+    except InputError as problem:
+        raise InputError(f"{where}{problem}") from None
+    return found
+
+
+def _table(path: str | Path) -> dict[str, Any]:
+    """The parsed file."""
+    wanted = "give a person's file in TOML, such as examples/person.toml"
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist; {wanted}") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is a folder; {wanted}") from None
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or "it is no path"
+        raise InputError(f"{path} cannot be read ({reason}); {wanted}") from None
+    if len(data) > MOST_BYTES:
+        raise InputError(f"{path} holds more than {MOST_BYTES // 1000} kB, too much for one person; {wanted}")
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise InputError(f"{path} is not text in UTF-8; {wanted}") from None
+    except RecursionError:
+        raise InputError(f"{path} is nested too deeply; {wanted}") from None
+    except ValueError as problem:  # tomllib's own error is one; so is a number with too many digits
+        # One sentence, and no control characters of the file's in the terminal.
+        reason = "".join(c if c.isprintable() else "?" for c in " ".join(str(problem).split()))
+        raise InputError(f"{path} is not TOML: {reason}; give lines such as stature = 172") from None
+
+
+def _known(key: str, keys: Collection[str]) -> None:
+    if key in keys:
+        return
+    near = get_close_matches(key.lower().replace("-", "_"), keys, n=1, cutoff=0.6)
+    meant = SYNONYMS.get(key.lower()) or (near[0] if near else None)
+    hint = f"did you mean {meant}? There is" if meant in keys else "give"
+    raise InputError(f"{key!r} is no key here; {hint} {_listed(list(keys))}")
+
+
+def _limb(side: str, value: object) -> dict[str, float]:
+    keys = ", ".join(LIMB_READERS)
+    if not isinstance(value, Mapping):
+        raise InputError(f"{side} is {value!r}; give a table [{side}] with any of {keys}")
+    found = {}
+    for key, given in value.items():
+        try:
+            _known(key, LIMB_READERS)
+        except InputError as problem:
+            raise InputError(f"in [{side}], {problem}") from None
+        found[key] = LIMB_READERS[key](given, f"{side} {key}")
+    return found
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+# -- one value ----------------------------------------------------------------------------------------
+
+
+def _sex(value: Any, name: str) -> Any:
+    return value  # the person says which there are
+
+
+def _length(value: Any, name: str) -> float:
+    return units.parse_length(value, name=name)
+
+
+def _mass(value: Any, name: str) -> float:
+    return units.parse_mass(value, name=name)
+
+
+def _years(value: Any, name: str) -> float:
+    return _number(value, name, "a number of years, such as 40")
+
+
+def _fraction(value: Any, name: str) -> float:
+    accepted = "a fraction, such as 0.2 or 20%"
+    if isinstance(value, str) and value.strip().endswith("%"):
+        return units.to_si(_number(value.strip()[:-1], name, accepted, value), "%")
+    return _number(value, name, accepted)
+
+
+def _whether(value: Any, name: str) -> bool:
+    if not isinstance(value, bool):
+        raise InputError(f"{name} is {value!r}; give true or false")
+    return value
+
+
+def _number(value: Any, name: str, accepted: str, said: object = None) -> float:
+    shown = value if said is None else said
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise InputError(f"{name} is {shown!r}; give {accepted}")
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        raise InputError(f"{name} is {shown!r}; give {accepted}") from None
+    if not math.isfinite(number):
+        raise InputError(f"{name} is {shown!r}, which is not a finite number; give {accepted}")
+    return number
+
+
+READERS: Mapping[str, Callable[[Any, str], Any]] = {
+    "sex": _sex,
+    "stature": _length,
+    "mass": _mass,
+    "age": _years,
+    **dict.fromkeys(GIRTHS, _length),
+    "psoas_minor": _whether,
+    "tone": _fraction,
+}
+"""Keys of a person's file, and how each is read."""
+LIMB_READERS: Mapping[str, Callable[[Any, str], Any]] = {
+    "hip_flexor_shortening": _fraction,
+    "leg_length": _length,
+}
+"""Keys of ``[left]`` and ``[right]``."""
