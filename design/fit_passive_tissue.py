@@ -16,7 +16,6 @@ import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import least_squares
 
-from psoas.anatomy import tables
 from psoas.body.build import build
 from psoas.body.kinematics import pose
 from psoas.body.model import take
@@ -46,7 +45,9 @@ def riener(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
     c = {k: value("joints", "hip", f"riener_{k}") for k in ("a0", "a_knee", "a_hip", "b0", "b_knee", "b_hip", "offset")}
     h, k = np.deg2rad(hip), np.deg2rad(knee)
     return (
-        np.exp(c["a0"] + c["a_knee"] * k + c["a_hip"] * h) - np.exp(c["b0"] + c["b_knee"] * k + c["b_hip"] * h) + c["offset"]
+        np.exp(c["a0"] + c["a_knee"] * k + c["a_hip"] * h)
+        - np.exp(c["b0"] + c["b_knee"] * k + c["b_hip"] * h)
+        + c["offset"]
     )
 
 
@@ -147,7 +148,11 @@ if __name__ == "__main__":
         table = list(csv.DictReader(file))
     for rival in PASSIVE_SUMS:
         x, away, outside = fit(rival)
-        print(rival, dict(zip(NAMES, np.round(x, 4), strict=True)), f"max off {away:.2f} N·m, outside band {outside:.2f} N·m")
+        print(
+            rival,
+            dict(zip(NAMES, np.round(x, 4), strict=True)),
+            f"max off {away:.2f} N·m, outside band {outside:.2f} N·m",
+        )
         for name, number in zip(NAMES, x, strict=True):
             muscle = name in FITTED.values()
             key = (f"{name}_{rival}", "normalized_fiber_length_neutral") if muscle else (f"hip_capsule_{rival}", name)

@@ -77,16 +77,9 @@ class Table(list):
         population="generic adult",
         note="",
     ):
-        if (
-            sd != ""
-            and status in ("transcribed", "derived")
-            and source not in MEASURED_SPREAD
-            and "sd" not in note
-        ):
+        if sd != "" and status in ("transcribed", "derived") and source not in MEASURED_SPREAD and "sd" not in note:
             note += "; sd assumed"
-        note = CODE.sub("", note).strip(
-            ";, "
-        )  # the rule codes of conflicts.md mean nothing to a reader of the table
+        note = CODE.sub("", note).strip(";, ")  # the rule codes of conflicts.md mean nothing to a reader of the table
         self.append(
             {
                 "id": id,
@@ -1191,9 +1184,7 @@ def path_length(line, P):
         w = line.get("wrap")
         if w and w["segment"] == i + 1:
             o, R = P[w["body"]]
-            total += wrap_length(
-                pts[i], pts[i + 1], o + R @ w["centre"], R @ w["axis"], w["radius"], R @ w["side"]
-            )[0]
+            total += wrap_length(pts[i], pts[i + 1], o + R @ w["centre"], R @ w["axis"], w["radius"], R @ w["side"])[0]
         else:
             total += np.linalg.norm(pts[i + 1] - pts[i])
     return total
@@ -1331,16 +1322,12 @@ def raj(name):
                 p,
             )
         )
-    return pts, {
-        k: float(par[k]) for k in ("F0_N", "lopt_m", "lts_m", "pennation_rad", "norm_fibre_length_neutral")
-    }
+    return pts, {k: float(par[k]) for k in ("F0_N", "lopt_m", "lts_m", "pennation_rad", "norm_fibre_length_neutral")}
 
 
 def raj_wrap(obj, body, segment):
     r = next(
-        r
-        for r in M
-        if r["source"].startswith("Rajagopal 2016") and r["record"] == "wrap object" and r["muscle"] == obj
+        r for r in M if r["source"].startswith("Rajagopal 2016") and r["record"] == "wrap object" and r["muscle"] == obj
     )
     A = wrap_axes(*(float(r[k]) for k in ("rot_x_rad", "rot_y_rad", "rot_z_rad")))
     c = xyz(r) - (HIP_RAJ * [1, 1, 0] if body == "pelvis" else 0)
@@ -1409,8 +1396,7 @@ def add_parameters(
         "derived",
         sd=0.3 * pcsa,
         population=pop,
-        note="model force over the model's specific tension"
-        + ("; 60 N/cm2, remembered" if F0_model else "; 46 N/cm2"),
+        note="model force over the model's specific tension" + ("; 60 N/cm2, remembered" if F0_model else "; 46 N/cm2"),
     )
     a(id, "optimal_fiber_length", lopt, "m", src, loc, st, sd=0.15 * lopt, population=pop)
     a(id, "pennation_angle", penn, "rad", src, loc, st, sd=0.08, population=pop)
@@ -1484,11 +1470,7 @@ def build_psoas(P):
     rp, rpar = raj("psoas_r")
     brim, f1, f2 = rp[1][1], rp[2][1], rp[3][1]
     wrap = raj_wrap("PS_at_brim_r", "pelvis", 2)
-    ch = {
-        r["muscle"]: r
-        for r in M
-        if r["source"].startswith("Christophy 2012 muscles") and r["record"] == "param"
-    }
+    ch = {r["muscle"]: r for r in M if r["source"].startswith("Christophy 2012 muscles") and r["record"] == "param"}
     chp = {
         r["muscle"]: r
         for r in M
@@ -1501,9 +1483,7 @@ def build_psoas(P):
         c, p = ch[name], xyz(chp[name])
         lev = CH_BODY[chp[name]["body"]]
         q = in_vertebra(lev, p)
-        if (
-            body == "T12"
-        ):  # the disc between: stored on T12's lower margin, half a disc above the T12 frame origin
+        if body == "T12":  # the disc between: stored on T12's lower margin, half a disc above the T12 frame origin
             q12 = np.array([q[0], 0.004, q[2]])
             pts = [("T12", q12)]
         else:
@@ -2158,9 +2138,7 @@ def build_trunk(P):
         F = sum(float(par[m]["F0_N"]) for m in ms)
 
         def mean(k, mm):
-            return sum(float(par[m]["F0_N"]) * float(par[m][k]) for m in mm) / sum(
-                float(par[m]["F0_N"]) for m in mm
-            )
+            return sum(float(par[m]["F0_N"]) * float(par[m][k]) for m in mm) / sum(float(par[m]["F0_N"]) for m in mm)
 
         good = [
             m
@@ -2482,8 +2460,7 @@ def build_segments():
             and r["use"] == "default"
         }
         tot = sum(
-            v * (2 if k in ("upper_arm", "forearm", "hand", "thigh", "shank", "foot") else 1)
-            for k, v in m.items()
+            v * (2 if k in ("upper_arm", "forearm", "hand", "thigh", "shank", "foot") else 1) for k, v in m.items()
         )
         for k, v in m.items():
             a(
@@ -2554,14 +2531,10 @@ def check():
                 for r in segments
                 if r["quantity"] == q and r["sex"] == sex and r["use"] == "default"
             }
-            print(
-                f"  mass{kind or '_dumas'} {sex}: {sum(m[n + kind] * (2 if n in limbs else 1) for n in names):.4f}"
-            )
+            print(f"  mass{kind or '_dumas'} {sex}: {sum(m[n + kind] * (2 if n in limbs else 1) for n in names):.4f}")
     for sex in REED:
         print(f"  L5/S1 over inter-ASIS {sex}: {np.linalg.norm(REED[sex]):.3f}; sacral slope {SS[sex]:.1f}")
-    print(
-        f"  segment angles sum {sum(DISC_ANGLES.values()):.1f} deg; T12-S1 {sum(DISC_ANGLES.values()) - 0.7:.1f}"
-    )
+    print(f"  segment angles sum {sum(DISC_ANGLES.values()):.1f} deg; T12-S1 {sum(DISC_ANGLES.values()) - 0.7:.1f}")
     low = [
         (r["id"], r["quantity"])
         for t in (bones, muscles)

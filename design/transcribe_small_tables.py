@@ -104,9 +104,7 @@ def joints():
         "axial": (2.5695, -0.0044, 0.0291),
     }
     for motion, (p1, p2, p3) in heuer.items():
-        note = (
-            "M = p1 a + p2 a^2 + p3 a^3, a = |angle| [rad], restoring; one curve for every level, no preload"
-        )
+        note = "M = p1 a + p2 a^2 + p3 a^3, a = |angle| [rad], restoring; one curve for every level, no preload"
         for name, p, power in (("p1", p1, 1), ("p2", p2, 2), ("p3", p3, 3)):
             unit = "Nm/rad" if power == 1 else f"Nm/rad{power}"
             add(
@@ -119,8 +117,7 @@ def joints():
                 "transcribed",
                 sd=0.3 * abs(p) * PER_DEG**power,
                 population="cadaver L4/5",
-                note=note
-                + ("; tangent dips near 2 deg because p2 < 0" if (motion, name) == ("flexion", "p2") else ""),
+                note=note + ("; tangent dips near 2 deg because p2 < 0" if (motion, name) == ("flexion", "p2") else ""),
             )
         add(
             "lumbar_segment",
@@ -484,9 +481,7 @@ def joints():
         sd=10.0,
         note="bent legs need about 29-41 Nm/rad a side to stand; report demand over supply",
     )
-    add(
-        "hip", "rotation_stiffness", 10.0, "Nm/rad", "estimate", "passive tissue plus tone", "assumed", sd=7.0
-    )
+    add("hip", "rotation_stiffness", 10.0, "Nm/rad", "estimate", "passive tissue plus tone", "assumed", sd=7.0)
     for axis, stiffness in (("flexion", 300.0), ("lateral", 300.0), ("axial", 300.0)):
         add(
             "thorax",

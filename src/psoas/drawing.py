@@ -351,6 +351,11 @@ class Figure:
         centers = self.frame.locate(segments, self.body.skin_center[:, rows])[0]
         return np.column_stack([centers, self.body.skin_radius[0, rows]])
 
+    def around(self, *ids: str) -> Array:
+        """Patches by their names without a side, on both sides or in the midline (n, 4) [m]."""
+        wanted = [name for id in ids for name in (id, id + "_r", id + "_l")]
+        return self.skin(*(name for name in wanted if name in self.body.tree.skin))
+
     def local(self, name: str) -> tuple[Array, float]:
         """Centre of a patch in its segment's frame (3,) and its radius [m]."""
         row = self.body.tree.skin.index(name)
@@ -374,17 +379,11 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     state = one.evaluation()
     support = one.support
     props = tuple(
-        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(
-            max(float(r), 1e-4), quad_segs=6
-        )
-        for c, h, r in zip(
-            support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True
-        )
+        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(max(float(r), 1e-4), quad_segs=6)
+        for c, h, r in zip(support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True)
     )
     stretch = state.muscle.fiber_length[0] / one.body.optimal_fiber_length[0]
-    return Figure(
-        one.body, state.pose, state.paths, stretch, props, one.position.surface, one.position.legs == "sole"
-    )
+    return Figure(one.body, state.pose, state.paths, stretch, props, one.position.surface, one.position.legs == "sole")
 
 
 # -- flesh --------------------------------------------------------------------------------------------
@@ -450,18 +449,12 @@ def _pelvis(fig: Figure) -> list[Array]:
     out = []
     for names, front, y, ball, flank in (
         (("sacrum",), 0.076 * size + 0.9 * fat, 0.085 * size, 0.055, 0.82),
-        (("sacrum", "buttock_r", "buttock_l"), 0.080 * size + 0.6 * fat, 0.035 * size, 0.052, 0.92),
-        (
-            ("buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l"),
-            0.066 * size + soft,
-            -0.010 * size,
-            0.045,
-            1.0,
-        ),
+        (("sacrum", "buttock"), 0.080 * size + 0.6 * fat, 0.035 * size, 0.052, 0.92),
+        (("buttock", "buttock_low"), 0.066 * size + soft, -0.010 * size, 0.045, 1.0),
     ):
         radius = ball * size
         side = hip + 0.72 * thigh if flank == 1.0 else max(flank * (hip + 0.62 * thigh), 0.9 * wide)
-        balls = [fig.skin(*names)]
+        balls = [fig.around(*names)]
         for sign in (1.0, -1.0):
             balls.append(fig.ball("pelvis", front - radius, y, sign * 0.045 * size, radius)[None])
             balls.append(fig.ball("pelvis", -0.012 * size, y, sign * (side - 0.06 * size), 0.06 * size)[None])
@@ -624,8 +617,7 @@ def _number(value: float) -> str:
 def _tenths(values: Array) -> list[str]:
     """Page units as text, to one tenth."""
     return [
-        str(v // 10) if v % 10 == 0 else f"{v / 10:g}"
-        for v in np.round(np.asarray(values) * 10).astype(int).tolist()
+        str(v // 10) if v % 10 == 0 else f"{v / 10:g}" for v in np.round(np.asarray(values) * 10).astype(int).tolist()
     ]
 
 
@@ -687,9 +679,7 @@ def _dot(centre: Array, radius: float, **attributes: object) -> str:
     return _tag("circle", cx=float(centre[0]), cy=float(centre[1]), r=float(radius), **attributes)
 
 
-def _path(
-    d: str, fill: str = "none", stroke: str | None = None, width: float | None = None, **more: object
-) -> str:
+def _path(d: str, fill: str = "none", stroke: str | None = None, width: float | None = None, **more: object) -> str:
     return _tag("path", d=d, fill=fill, stroke=stroke, stroke_width=width, **more) if d else ""
 
 
@@ -849,18 +839,12 @@ def _upper_spine(fig: Figure) -> list[Small]:
     edges = np.concatenate([edges, np.linspace(seventh, last, 8)[1:]])
     side = fig.frame.rotation[0, fig.body.tree.segment("thorax"), :, 2]
     out = []
-    depths = (
-        np.linspace(shape["half_depth"][0], shape["half_depth"][1], len(edges) - 1) * fig.sizes["thorax"][0]
-    )
+    depths = np.linspace(shape["half_depth"][0], shape["half_depth"][1], len(edges) - 1) * fig.sizes["thorax"][0]
     for k, (low, high) in enumerate(pairwise(edges)):
         middle = 0.5 * (low + high)
         up = spline(middle, 1)
         up = up / np.linalg.norm(up)
-        out.append(
-            Small(
-                spline(middle), up, np.cross(up, side), (float(depths[k]), 0.41 * float(high - low)), k >= 11
-            )
-        )
+        out.append(Small(spline(middle), up, np.cross(up, side), (float(depths[k]), 0.41 * float(high - low)), k >= 11))
     return out
 
 
@@ -883,9 +867,7 @@ def _ribs(fig: Figure, end: str, first: float = 0.10) -> list[tuple[Array, Array
     spine, front = np.array(shape["spine"]), np.array(shape["front"])
     ahead = lambda y: np.interp(y, front[:, 1], front[:, 0])  # noqa: E731
     out = []
-    rows = [(*row, True) for row in shape["ribs"]] + [
-        (a, b, 0.0, w, s, False) for a, b, w, s in shape["floating"]
-    ]
+    rows = [(*row, True) for row in shape["ribs"]] + [(a, b, 0.0, w, s, False) for a, b, w, s in shape["floating"]]
     for top, low, breast, wide, share, joined in rows:
         back = np.interp(top, spine[:, 1], spine[:, 0]) - 0.026
         reach = back + (ahead(max(low, 0.02)) - back) * share
@@ -994,10 +976,7 @@ def _ribbon(pen: Pen, band: Band, places: Sequence[float] = (-0.5, 0.5)) -> list
     """Lines along a band on the page, at these places across it (n, 2) each."""
     line = pen.flat(band.line)
     slope = np.gradient(line, axis=0)
-    normal = (
-        np.column_stack([-slope[:, 1], slope[:, 0]])
-        / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
-    )
+    normal = np.column_stack([-slope[:, 1], slope[:, 0]]) / np.maximum(np.linalg.norm(slope, axis=1), 1e-6)[:, None]
     along = np.linspace(0.0, 1.0, len(line))
     middle = band.place * np.interp(along, *PACKING) * pen.sheet.scale
     half = np.interp(along, *BELLY) * band.width * pen.sheet.scale
@@ -1034,9 +1013,9 @@ def _band_ink(pen: Pen, band: Band, color: str, edge: str, fibers: Sequence[floa
     if band.width * pen.sheet.scale < 4.0:
         fibers = ()
     hairs = "".join(_round_path(_thin_line(line[1:-2]), False) for line in _ribbon(pen, band, fibers))
-    return _path(
-        _round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name
-    ) + _path(hairs, "none", edge, 0.5 * pen.weights[2], opacity=0.5)
+    return _path(_round_path(ring, True), color, edge, 0.55 * pen.weights[1], data_fascicle=band.name) + _path(
+        hairs, "none", edge, 0.5 * pen.weights[2], opacity=0.5
+    )
 
 
 def _muscles(fig: Figure, pen: Pen, ends: Sequence[str]) -> tuple[list[str], list[str], list[Band]]:
@@ -1049,9 +1028,7 @@ def _muscles(fig: Figure, pen: Pen, ends: Sequence[str]) -> tuple[list[str], lis
         own = _packed(pen, bands(fig, PSOAS_MAJOR, end, BUNDLE_WIDTH * size))
         drawn += own
         for band in sorted(own, key=lambda b: (round(float(pen.view.depth(b.line).mean()), 4), b.name)):
-            red.append(
-                _band_ink(pen, band, stretch_color(band.stretch, pen.name), theme.fiber_line, (-0.17, 0.17))
-            )
+            red.append(_band_ink(pen, band, stretch_color(band.stretch, pen.name), theme.fiber_line, (-0.17, 0.17)))
         for band in bands(fig, PSOAS_MINOR, end, 0.006 * size):
             line = _round_path(pen.flat(band.line), False)
             red.append(_path(line, "none", theme.fiber_line, 2.6 * pen.weights[2], stroke_linecap="round"))
@@ -1074,9 +1051,7 @@ def _neighbors(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
         for k, name in enumerate(fig.body.tree.muscles)
         if name[:-2] not in own and name[-2:] in ends
     ]
-    return _path(
-        "".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round"
-    )
+    return _path("".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round")
 
 
 # -- the three views ----------------------------------------------------------------------------------
@@ -1139,9 +1114,7 @@ class Job:
     @property
     def side_bounds(self) -> tuple[float, float, float, float]:
         """Left, bottom, right and top of all that lies there, from the right [m]."""
-        return _bounds(
-            [self.side, *self.side_arms, *self.fig.props, *(silhouette(f, SIDE) for f in self.spread)]
-        )
+        return _bounds([self.side, *self.side_arms, *self.fig.props, *(silhouette(f, SIDE) for f in self.spread)])
 
     @property
     def above_bounds(self) -> tuple[float, float, float, float]:
@@ -1222,13 +1195,9 @@ def _ground(job: Job, pen: Pen, floor: tuple[float, float]) -> str:
         )
     size = 11.0 if depth == 0.0 else 8.0
     xs = np.arange(left, right - size, 0.62 * size)
-    hatch = "".join(
-        f"M{_number(float(x))} {_number(below + size)}l{_number(size)} {_number(-size)}" for x in xs
-    )
+    hatch = "".join(f"M{_number(float(x))} {_number(below + size)}l{_number(size)} {_number(-size)}" for x in xs)
     parts.append(_path(hatch, "none", theme.hair, 0.7 * pen.weights[2], opacity=0.7))
-    parts.append(
-        _path(f"M{_number(left)} {_number(below)}H{_number(right)}", "none", theme.ink, 0.8 * pen.weights[0])
-    )
+    parts.append(_path(f"M{_number(left)} {_number(below)}H{_number(right)}", "none", theme.ink, 0.8 * pen.weights[0]))
     return "".join(parts)
 
 
@@ -1277,9 +1246,7 @@ def _hip_bone(fig: Figure, pen: Pen) -> str:
     return (
         _path(contour + hole, theme.bone, theme.bone_line, bone, fill_opacity=0.62, fill_rule="evenodd")
         + _path(brim, stroke=theme.bone_line, width=bone, opacity=0.8)
-        + _circle(
-            fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=hair
-        )
+        + _circle(fig, pen, "pelvis", shape["socket"], fill=theme.disc, stroke=theme.bone_line, stroke_width=hair)
     )
 
 
@@ -1296,9 +1263,7 @@ def _femoral_head(fig: Figure, pen: Pen) -> str:
 
 
 def _femur(fig: Figure, pen: Pen, end: str) -> str:
-    return _path(
-        _rounded_bone(fig, pen, "femur", "femur" + end), pen.theme.bone, pen.theme.bone_line, pen.weights[1]
-    )
+    return _path(_rounded_bone(fig, pen, "femur", "femur" + end), pen.theme.bone, pen.theme.bone_line, pen.weights[1])
 
 
 def _light_leg(fig: Figure, pen: Pen, end: str) -> str:
@@ -1486,9 +1451,7 @@ def words(job: Job, alone: bool = True) -> str:
         if labels.get(key)
     ]
     if labels.get("psoas_major"):
-        said.append(
-            f"Psoas major: {'; '.join(t for t in (labels.get('psoas_words'), labels['psoas_major']) if t)}."
-        )
+        said.append(f"Psoas major: {'; '.join(t for t in (labels.get('psoas_words'), labels['psoas_major']) if t)}.")
     for key, name in (
         ("iliacus", "Iliacus"),
         ("psoas_minor", "Psoas minor"),
@@ -1556,9 +1519,7 @@ class Canvas:
         """Set one line inside the margins; returns where it begins and ends [page units]."""
         wide = text_width(text, size, family)
         left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
-        left = min(
-            max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0)
-        )
+        left = min(max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0))
         _, style, stack = FAMILIES[family]
         slant = ' font-style="italic"' if style == "italic" else ""
         self.items.append(
@@ -1581,9 +1542,7 @@ class Canvas:
         self.items.append(_path(d, stroke=color, width=weight))
 
 
-def _plate(
-    job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None, key: bool
-) -> None:
+def _plate(job: Job, page: Page, top: float, scale: float, canvas: Canvas, hip_at: float | None, key: bool) -> None:
     """One position: heading and labelled side view; alone on its page (no ``hip_at``) the smaller views."""
     theme = canvas.theme
     y = top + page.title
@@ -1604,17 +1563,13 @@ def _plate(
         _smaller_views(job, page, below, scale, canvas)
 
 
-def _side_pen(
-    job: Job, page: Page, y: float, scale: float, hip_at: float | None
-) -> tuple[Pen, tuple[float, float]]:
+def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None) -> tuple[Pen, tuple[float, float]]:
     left, _, right, high = job.side_bounds
     hip = float(job.fig.place("pelvis", np.zeros((1, 3)))[0, 0])
     x = 0.5 * (page.width - scale * (left + right)) if hip_at is None else hip_at - scale * hip
     room = 0.0
     if "psoas_major" in job.labels:
-        place = _label_place(
-            job, page, Pen(_themes()[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights)
-        )
+        place = _label_place(job, page, Pen(_themes()[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights))
         room = page.name - place.name_y
     ground = y + max(room + 0.8 * page.text, high * scale + 1.4 * page.text)
     pen = Pen(_themes()[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
@@ -1624,11 +1579,7 @@ def _side_pen(
 def _top_between(job: Job, start: float, end: float) -> float:
     """Highest point of the figure between two places along the floor [m]."""
     strip = shapely.box(start, 0.0, end, 5.0)
-    tops = [
-        part.bounds[3]
-        for shape in (job.side, *job.side_arms)
-        if not (part := shape.intersection(strip)).is_empty
-    ]
+    tops = [part.bounds[3] for shape in (job.side, *job.side_arms) if not (part := shape.intersection(strip)).is_empty]
     return max(tops, default=0.0)
 
 
@@ -1654,9 +1605,7 @@ def _label_place(job: Job, page: Page, pen: Pen) -> LabelPlace:
     target = pen.flat(band.line)[int(0.42 * len(band.line))]
     limit = min(target[0] - 1.8 * page.text, _thigh_limit(job, pen))
     lines = _psoas_lines(job.labels, page, limit - page.margin)
-    wide = max(
-        [text_width("psoas major", page.name, "italic"), *(text_width(t, page.text, "sans") for t in lines)]
-    )
+    wide = max([text_width("psoas major", page.name, "italic"), *(text_width(t, page.text, "sans") for t in lines)])
     left = max(limit - wide, page.margin)
     right = left + wide
     plane = lambda x: (x - pen.sheet.x) / pen.sheet.scale  # noqa: E731
@@ -1675,9 +1624,7 @@ def _psoas_label(job: Job, pen: Pen, canvas: Canvas) -> None:
     anchor, edge = ("start", left) if wide else ("end", right)
     canvas.write("psoas major", edge, name_y, page.name, "italic", madder, anchor)
     for k, text in enumerate(lines):
-        canvas.write(
-            text, edge, name_y + 1.4 * page.text * (k + 1) + 0.25 * page.text, page.text, anchor=anchor
-        )
+        canvas.write(text, edge, name_y + 1.4 * page.text * (k + 1) + 0.25 * page.text, page.text, anchor=anchor)
     if wide:
         start, bend = (
             np.array([target[0], last + 0.5 * page.text]),
@@ -1734,9 +1681,7 @@ def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
         centre = 0.5 * (measure.start + measure.end)
         left = min(max(centre - 0.5 * wide, page.margin), page.width - page.margin - wide)
         span = (min(left, measure.start) - page.text, max(left + wide, measure.end) + page.text)
-        row = next(
-            (k for k, used in enumerate(rows) if all(span[0] > b or span[1] < a for a, b in used)), len(rows)
-        )
+        row = next((k for k, used in enumerate(rows) if all(span[0] > b or span[1] < a for a, b in used)), len(rows))
         if row == len(rows):
             rows.append([])
         rows[row].append(span)
@@ -1768,9 +1713,7 @@ def _found_measures(job: Job, pen: Pen) -> list[Measure]:
         skin = fig.skin(*names)
         gaps = skin[:, 2] - skin[:, 3]
         x = float(skin[int(np.argmax(gaps)), 0])
-        found.append(
-            Measure(at(x), at(x), labels["lumbar_gap"], pen.sheet.scale * max(float(gaps.max()), 0.0))
-        )
+        found.append(Measure(at(x), at(x), labels["lumbar_gap"], pen.sheet.scale * max(float(gaps.max()), 0.0)))
     return found
 
 
@@ -1804,14 +1747,10 @@ def _sides(job: Job, pen: Pen, canvas: Canvas) -> None:
     head = pen.flat(job.fig.skin("occiput")[:, :3])[0]
     reach = 0.135 * pen.sheet.scale
     canvas.write("left", head[0], head[1] - reach, page.small, "sans", canvas.theme.quiet, "middle")
-    canvas.write(
-        "right", head[0], head[1] + reach + 0.8 * page.small, page.small, "sans", canvas.theme.quiet, "middle"
-    )
+    canvas.write("right", head[0], head[1] + reach + 0.8 * page.small, page.small, "sans", canvas.theme.quiet, "middle")
 
 
-def _column_beside(
-    job: Job, page: Page, caption: float, bottom: float, x: float, scale: float, canvas: Canvas
-) -> None:
+def _column_beside(job: Job, page: Page, caption: float, bottom: float, x: float, scale: float, canvas: Canvas) -> None:
     edge = page.width - page.margin
     if job.fig.feet_down:
         left, _, right, high = job.front_bounds
@@ -1883,9 +1822,7 @@ def _note_entries(job: Job) -> list[tuple[str, str]]:
     if job.rests and "note" in job.labels:
         entries.append(("note", job.labels["note"]))
     if not job.rests:
-        entries.append(
-            ("note", job.labels.get("note", "no resting place found: drawn where the search stopped"))
-        )
+        entries.append(("note", job.labels.get("note", "no resting place found: drawn where the search stopped")))
     return entries
 
 
@@ -1917,9 +1854,7 @@ def _legend(job: Job, x: float, y: float, width: float, canvas: Canvas, marked: 
     )
     rows = [job.fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
     marks = np.clip((job.fig.stretch[rows] - low) / (high - low), 0.0, 1.0) * width + x
-    ticks = "".join(
-        f"M{_number(float(m))} {_number(y - 3)}v{_number(-0.45 * page.small)}" for m in sorted(marks)
-    )
+    ticks = "".join(f"M{_number(float(m))} {_number(y - 3)}v{_number(-0.45 * page.small)}" for m in sorted(marks))
     if marked:
         canvas.items.append(_path(ticks, stroke=theme.ink, width=page.weights[1]))
     easy = x + width * (1.0 - low) / (high - low)
@@ -1941,9 +1876,7 @@ def _legend(job: Job, x: float, y: float, width: float, canvas: Canvas, marked: 
     for name in ("iliacus", "psoas minor"):
         text = job.labels.get(name.replace(" ", "_"), "")
         if name == "iliacus" or bands(job.fig, PSOAS_MINOR, "_r", 1.0):
-            below = _legend_line(
-                name, f"{name}: {text}" if text else name, x, below + 1.5 * page.small, canvas, width
-            )
+            below = _legend_line(name, f"{name}: {text}" if text else name, x, below + 1.5 * page.small, canvas, width)
     return below
 
 
@@ -2124,9 +2057,7 @@ def to_png(svg: str | Drawing, path: str | Path | None = None, width: int = 1400
     text = svg.svg if isinstance(svg, Drawing) else svg
     with ExitStack() as stack:
         fonts = [str(stack.enter_context(as_file(_bundled("fonts", name)))) for name in FONT_FILES]
-        data = bytes(
-            resvg_py.svg_to_bytes(svg_string=text, width=width, font_files=fonts, skip_system_fonts=True)
-        )
+        data = bytes(resvg_py.svg_to_bytes(svg_string=text, width=width, font_files=fonts, skip_system_fonts=True))
     if path is not None:
         Path(path).write_bytes(data)
     return data

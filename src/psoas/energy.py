@@ -105,16 +105,12 @@ def press_skin(body: Body, support: Support, centers: Array) -> Touch:
     """
     floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient)
     seen = centers[:, None][..., [0, 2]]
-    shape = rounded_box_distance(
-        seen, support.prop_center, support.prop_half_size, support.prop_rounding
-    )
+    shape = rounded_box_distance(seen, support.prop_center, support.prop_half_size, support.prop_rounding)
     props = press(body.skin_radius[:, None] - shape.distance, support.prop_coefficient)
     normal = np.zeros((*shape.distance.shape, 3))
     normal[..., 0], normal[..., 2] = shape.normal[..., 0], shape.normal[..., 1]
     energy = floor.energy.sum(-1) + props.energy.sum((-1, -2))
-    return Touch(
-        centers, floor.force, floor.stiffness, props.force, props.stiffness, normal, shape.curvature, energy
-    )
+    return Touch(centers, floor.force, floor.stiffness, props.force, props.stiffness, normal, shape.curvature, energy)
 
 
 def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool = True) -> Evaluation:
@@ -144,9 +140,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     grip_force = -support.grip_stiffness * slip
 
     tie_segments = support.tie_segments.T
-    tie_points = np.stack(
-        [frame.locate(tie_segments[side], support.tie_points[:, :, side]) for side in (0, 1)], axis=2
-    )
+    tie_points = np.stack([frame.locate(tie_segments[side], support.tie_points[:, :, side]) for side in (0, 1)], axis=2)
     stretch = tie_points[:, :, 1] - tie_points[:, :, 0]
     tie_pull = support.tie_stiffness[..., None] * stretch
 
@@ -176,7 +170,8 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     pull = tension[:, plan.crossing_muscle, None] * paths.direction[:, plan.crossing]
     ends, starts = paths.points[:, plan.crossing_end], paths.points[:, plan.crossing_start]
     at = np.concatenate(
-        [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts], axis=1
+        [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts],
+        axis=1,
     )
     push = np.concatenate([down, on_skin, sideways, tie_pull, -tie_pull, pull, -pull], axis=1)
     owners = np.concatenate(
@@ -263,7 +258,9 @@ def _hessian(body: Body, support: Support, now: Evaluation, load: Load, stiffnes
 
     # Bent spans: their ends move against the cylinder by one joint each.
     tension = now.muscle.tension[:, plan.bend_muscle]
-    curved = paths.bends.hessian.reshape(*paths.bends.hessian.shape[:2], 2, 3, 2, 3) * tension[..., None, None, None, None]
+    curved = (
+        paths.bends.hessian.reshape(*paths.bends.hessian.shape[:2], 2, 3, 2, 3) * tension[..., None, None, None, None]
+    )
     first, second = plan.pair_first, plan.pair_second
     curved = curved[:, plan.turn_bend[first], plan.turn_end[first], :, plan.turn_end[second]]
     # Numpy puts the indexed axes first when a slice lies between them.
@@ -276,7 +273,9 @@ def _hessian(body: Body, support: Support, now: Evaluation, load: Load, stiffnes
     pulls = (paths.bend_frame[:, plan.turn_bend] @ slope[..., None])[..., 0] * tension[:, plan.turn_bend, None]
     velocity = (paths.bend_frame[:, plan.turn_bend] @ paths.turn_rows) * plan.turn_sign[:, None, None]
     velocity = np.swapaxes(velocity, -1, -2)
-    block = (frame.axis[:, plan.turn_columns] @ np.swapaxes(cross(velocity, pulls[:, :, None]), -1, -2)) * plan.turn_order
+    block = (
+        frame.axis[:, plan.turn_columns] @ np.swapaxes(cross(velocity, pulls[:, :, None]), -1, -2)
+    ) * plan.turn_order
     block = block + np.swapaxes(block, -1, -2) - block * np.eye(3)
     for k in np.unique(plan.turn_joint):
         place = slice(3 + 3 * k, 6 + 3 * k)
@@ -314,12 +313,19 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
 
     # Springs to the world, each along one direction: floor, props and grips.
     up = np.broadcast_to(UP, touched.centers.shape)
-    wrenches, weights, owners = [_wrench(touched.centers, up)], [touched.floor_stiffness], [plan.skin_segments]
+    wrenches, weights, owners = (
+        [_wrench(touched.centers, up)],
+        [touched.floor_stiffness],
+        [plan.skin_segments],
+    )
     for prop in range(touched.props.shape[1]):
         normal = touched.prop_normal[:, prop]
         level = np.stack([normal[..., 2], np.zeros_like(normal[..., 0]), -normal[..., 0]], axis=-1)
         wrenches += [_wrench(touched.centers, normal), _wrench(touched.centers, level)]
-        weights += [touched.prop_stiffness[:, prop], -touched.props[:, prop] * touched.prop_curvature[:, prop]]
+        weights += [
+            touched.prop_stiffness[:, prop],
+            -touched.props[:, prop] * touched.prop_curvature[:, prop],
+        ]
         owners += [plan.skin_segments] * 2
     for k, direction in enumerate(np.eye(3)[:2]):
         wrenches.append(_wrench(now.grip_points, np.broadcast_to(direction, now.grip_points.shape)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from psoas.body.kinematics import pose
-from psoas.body.model import Array, Body, Index, take
+from psoas.body.model import Array, Body, Flags, Index, take
 from psoas.energy import Evaluation, evaluate
 from psoas.minimize import Minimum, Options, minimize
 from psoas.placement import Conditions, anchor, buttock_edge, conditions, grip_groups, heel_distance, place
@@ -40,20 +40,20 @@ class Equilibrium:
     conditions: Conditions
     coordinates: Array
     """(B, coordinates) [m, rad]."""
-    converged: Array
-    """(B,) bool."""
+    converged: Flags
+    """(B,)."""
     messages: tuple[str, ...]
     """A sentence for each body: that it rests, or why not."""
     residual_force: Array
     """Largest unbalanced force (B,) [N]."""
     residual_moment: Array
     """Largest unbalanced moment (B,) [N·m]."""
-    iterations: Array
+    iterations: Index
     """Steps of the solver in all (B,)."""
-    rounds: Array
+    rounds: Index
     """How often friction was brought up to date (B,)."""
-    slipping: Array
-    """Whether a foot slid from where it was placed before it held (B,) bool."""
+    slipping: Flags
+    """Whether a foot slid from where it was placed before it held (B,)."""
 
     def evaluation(self, *, second: bool = False) -> Evaluation:
         """The bodies' energy, paths and contacts where they rest."""
@@ -71,7 +71,9 @@ class Equilibrium:
         )
 
 
-def settle(body: Body, support: Support, start: Array, *, tolerance: float = 1e-7, most_iterations: int = 150) -> Minimum:
+def settle(
+    body: Body, support: Support, start: Array, *, tolerance: float = 1e-7, most_iterations: int = 150
+) -> Minimum:
     """Minimise the energy within one friction state.
 
     Args:
@@ -171,7 +173,9 @@ def rest(
 
         now = evaluate(these, supports, coordinates[rows], second=False)
         force = now.grip_force.copy()
-        off_plane = np.max(np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0)
+        off_plane = np.max(
+            np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0
+        )
         change = np.zeros(rows.size)
         for group, grips in enumerate(grip_groups()):
             foot = group < 2
@@ -184,7 +188,9 @@ def rest(
             over = size > limit * (1.0 + 1e-5) + 1e-6
             # Slide along the force, farther each time it does not help, until the patch carries no more than it can.
             give = np.where(over, 2.0 ** over_for[rows, group] * (size - limit), 0.0)
-            share = supports.grip_stiffness[:, grips] / np.maximum(supports.grip_stiffness[:, grips].sum(1), 1.0)[:, None]
+            share = (
+                supports.grip_stiffness[:, grips] / np.maximum(supports.grip_stiffness[:, grips].sum(1), 1.0)[:, None]
+            )
             force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share
             over_for[rows, group] += over
             change = np.where(over, 1.0, change)
@@ -219,8 +225,10 @@ def rest(
         conditions=given,
         coordinates=coordinates,
         converged=converged,
-        messages=tuple(_sentence(bool(c), bool(n > MOST_SLIDES), bool(f))
-            for c, n, f in zip(converged, over_for[:, :2].max(1), slipped, strict=True)),
+        messages=tuple(
+            _sentence(bool(c), bool(n > MOST_SLIDES), bool(f))
+            for c, n, f in zip(converged, over_for[:, :2].max(1), slipped, strict=True)
+        ),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,

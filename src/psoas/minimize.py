@@ -8,18 +8,26 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from psoas.body.model import Array, Index
+from psoas.body.model import Array, Flags, Index
 
 
 class Point(Protocol):
     """What is known at a trial: energy (n,), gradient (n, k) and Hessian (n, k, k)."""
 
     @property
-    def energy(self) -> Array: ...
+    def energy(self) -> Array:
+        """(n,)."""
+        ...
+
     @property
-    def gradient(self) -> Array: ...
+    def gradient(self) -> Array:
+        """(n, k)."""
+        ...
+
     @property
-    def hessian(self) -> Array: ...
+    def hessian(self) -> Array:
+        """(n, k, k)."""
+        ...
 
 
 P = TypeVar("P", bound=Point)
@@ -31,10 +39,10 @@ class Minimum:
 
     x: Array
     """(n, k)."""
-    converged: Array
-    """(n,) bool."""
-    iterations: Array
-    """(n,) int."""
+    converged: Flags
+    """(n,)."""
+    iterations: Index
+    """(n,)."""
     energies: tuple[Array, ...]
     """The energy of every problem after each step; it never rises (rounding apart)."""
 
@@ -163,7 +171,9 @@ def _positive(hessian: Array, scale: Array, damping: Array) -> Array:
         return table
 
     table = damped(hessian, slice(None))
-    indefinite = [member for member in range(hessian.shape[0]) if not _definite(table[member])] if not _definite(table) else []
+    indefinite = (
+        [member for member in range(hessian.shape[0]) if not _definite(table[member])] if not _definite(table) else []
+    )
     if indefinite:
         rows = np.array(indefinite)
         root = np.sqrt(scale[rows])

@@ -190,9 +190,7 @@ def _run(twin: _Twin, start: Array, seconds: float) -> Settled:
         twin.step(FIRST_STEP if steps < FIRST_STEPS else STEP)
         steps += 1
         if twin.warnings:
-            return Settled(
-                "warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None
-            )
+            return Settled("warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None)
         if not twin.fastest < FLUNG:
             return Settled("not_settled", "MuJoCo's settle flung the body about.", steps, None)
         if twin.fastest < STILL and twin.imbalance() < BALANCED:
@@ -277,12 +275,8 @@ def view(equilibrium: Equilibrium, member: int = 0) -> None:
     """
     given = _Given.of(equilibrium, member)
     twin = _Twin(given, sturdy=True).at(given.coordinates[given.active])
-    if sys.platform.startswith("linux") and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        raise PsoasError(
-            "there is no screen to open MuJoCo's viewer on; use psoas export, or run it on a desktop"
-        )
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise PsoasError("there is no screen to open MuJoCo's viewer on; use psoas export, or run it on a desktop")
     from mujoco import viewer
 
     twin.model.pair_gap[:] = 0.0  # or it would draw a contact for every patch
@@ -345,9 +339,7 @@ class _Given:
         at = self.coordinates[None].copy()
         at[0, self.active] = free
         body, support = self.body, self.support
-        law = passive_resistance(
-            at, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness
-        )
+        law = passive_resistance(at, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness)
         moment = law.moment + support.tone_stiffness * (at - support.tone_angle)
         slope = law.stiffness + support.tone_stiffness
         return moment[0, self.active], slope[0, self.active]
@@ -369,9 +361,7 @@ def _describe(given: _Given, *, sturdy: bool = False) -> mujoco.MjSpec:
     option.timestep = 0.002
     option.tolerance = 1e-14  # the default leaves contacts 0.01 N off
     option.iterations = 200
-    option.disableflags = int(mujoco.mjtDisableBit.mjDSBL_AUTORESET) | int(
-        mujoco.mjtDisableBit.mjDSBL_REFSAFE
-    )
+    option.disableflags = int(mujoco.mjtDisableBit.mjDSBL_AUTORESET) | int(mujoco.mjtDisableBit.mjDSBL_REFSAFE)
     spec.stat.extent = 1.5
     spec.stat.center = [0.0, 0.0, 0.2]
     _add_segments(spec, given)
@@ -441,9 +431,7 @@ def _solid(inertia: Array) -> Array:
 def _add_muscles(spec: mujoco.MjSpec, given: _Given) -> None:
     body, tree = given.body, given.body.tree
     for k, segment in enumerate(tree.point_segments):
-        spec.body(tree.segments[segment]).add_site(
-            name=f"point_{k}", pos=body.points[0, k], size=[0.002] * 3, group=4
-        )
+        spec.body(tree.segments[segment]).add_site(name=f"point_{k}", pos=body.points[0, k], size=[0.002] * 3, group=4)
     for k, segment in enumerate(tree.cylinder_segments):
         axes, radius = body.cylinder_axes[0, k], body.cylinder_radius[0, k]
         home = spec.body(tree.segments[segment])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Literal
 
 from psoas.anatomy import tables
@@ -22,8 +22,12 @@ COVERED_STATURE = (1.42, 2.03)
 """Statures that the anthropometry covers (ANSUR II, 2012: its shortest woman and tallest man) [m]."""
 COVERED_BMI = (16.0, 40.0)
 """Body mass index the anthropometry covers [kg/m²]."""
-GIRTHS = {"waist": "waistcircumference", "hip": "buttockcircumference", "thigh": "thighcircumference",
-          "calf": "calfcircumference"}
+GIRTHS = {
+    "waist": "waistcircumference",
+    "hip": "buttockcircumference",
+    "thigh": "thighcircumference",
+    "calf": "calfcircumference",
+}
 GIRTH_RANGE = (0.15, 2.50)
 """Girths that are taken [m]."""
 SHORTENING_RANGE = (0.0, 0.5)
@@ -85,7 +89,11 @@ class Person:
         for side in SIDES:
             limb = self.limb(side)
             _within(
-                f"{side} hip_flexor_shortening", limb.hip_flexor_shortening, SHORTENING_RANGE, 1.0, "(a fraction)"
+                f"{side} hip_flexor_shortening",
+                limb.hip_flexor_shortening,
+                SHORTENING_RANGE,
+                1.0,
+                "(a fraction)",
             )
             if limb.leg_length is not None:
                 expected = self.expected_leg_length
@@ -174,13 +182,13 @@ class Person:
         return 1.0 if measured is None else measured / self.expected_leg_length
 
 
-@lru_cache(maxsize=None)
+@cache
 def values(table: str, id: str, quantity: str, sex: str = "both") -> tuple[float, ...]:
     """The default row of an anatomy table as plain SI numbers."""
     return tuple(float(x) for x in tables.load(table).get(id, quantity, sex).si)
 
 
-@lru_cache(maxsize=None)
+@cache
 def value(table: str, id: str, quantity: str, sex: str = "both") -> float:
     """The default row of an anatomy table as one SI number."""
     return tables.load(table).get(id, quantity, sex).number

@@ -9,7 +9,7 @@ import numpy as np
 
 from psoas.anatomy import tables
 from psoas.body.kinematics import Pose, pose
-from psoas.body.model import Array, Body, Index, Tree
+from psoas.body.model import Array, Body, Flags, Index, Tree
 from psoas.energy import press_skin
 from psoas.errors import InputError
 from psoas.mechanics.contact import foundation_coefficient
@@ -42,10 +42,10 @@ class Conditions:
     """Coefficient of friction of the clothed trunk on the surface [-]."""
     lateral_tone: Array
     """Resting stiffness of each hip to the side, in positions that need it [N·m/rad]."""
-    pelvis_grips: Array
-    """Whether the pelvis sticks (B,) bool."""
-    back_grips: Array
-    """Whether the back sticks (B,) bool."""
+    pelvis_grips: Flags
+    """Whether the pelvis sticks along the body (B,)."""
+    back_grips: Flags
+    """Whether the back sticks (B,)."""
 
 
 def conditions(
@@ -154,7 +154,10 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         _bent_legs(body, start, pelvis, position, patch)
     ties, tie_points = _lay_arms(body, start, str(position["arms"] or "sides"))
 
-    grips = np.array([patch[name + end] for end in ("_r", "_l") for name in FEET] + [patch[n] for n in (*PELVIS, *BACK)], dtype=np.intp)
+    grips = np.array(
+        [patch[name + end] for end in ("_r", "_l") for name in FEET] + [patch[n] for n in (*PELVIS, *BACK)],
+        dtype=np.intp,
+    )
     stiffness = np.zeros((count, len(grips), 2))
     shear = tables.load("props").get("grip", "shear_stiffness").number
     feet, rest = 2 * len(FEET), len(PELVIS)
@@ -168,12 +171,12 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     tone_angle, tone = start.copy(), np.zeros_like(start)
     table = tables.load("joints")
     for end in ("_r", "_l"):
-        for axis, name in enumerate(("flexion", "abduction", "rotation")):
+        for name in ("flexion", "abduction", "rotation"):
             tone[:, tree.coordinate("upper_arm" + end, name)] = table.get("shoulder", f"{name}_stiffness").number
         tone[:, tree.coordinate("forearm" + end, "flexion")] = table.get("elbow", "flexion_stiffness").number
         if position.legs == "sole":
-            for axis in ("abduction", "rotation"):
-                tone[:, tree.coordinate("femur" + end, axis)] = given.lateral_tone
+            for sideways in ("abduction", "rotation"):
+                tone[:, tree.coordinate("femur" + end, sideways)] = given.lateral_tone
 
     support = Support(
         start=start,
@@ -238,7 +241,11 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
     return replace(
         support,
         grip_point=np.concatenate(
-            [support.grip_point[:, : feet + rest], np.where(held, before.grip_point[:, back], support.grip_point[:, back])], 1
+            [
+                support.grip_point[:, : feet + rest],
+                np.where(held, before.grip_point[:, back], support.grip_point[:, back]),
+            ],
+            1,
         ),
         grip_anchor=np.concatenate(
             [
@@ -253,7 +260,12 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
 def grip_groups() -> tuple[slice, slice, slice, slice]:
     """Places among the grips of the right foot, the left foot, the pelvis and the back."""
     feet, rest = len(FEET), len(PELVIS)
-    return slice(0, feet), slice(feet, 2 * feet), slice(2 * feet, 2 * feet + rest), slice(2 * feet + rest, None)
+    return (
+        slice(0, feet),
+        slice(feet, 2 * feet),
+        slice(2 * feet, 2 * feet + rest),
+        slice(2 * feet + rest, None),
+    )
 
 
 def _spine(tree: Tree) -> list[str]:
@@ -267,7 +279,10 @@ def _straight_legs(body: Body, start: Array, pelvis: int) -> None:
         hip = pose(body, start).position[:, tree.segment("femur" + end), 2]
         heel = tree.skin.index("heel" + end)
         ankle = body.skin_radius[:, heel] - body.skin_center[:, heel, 0]
-        leg = -body.joint_position[:, tree.segment("tibia" + end), 1] - body.joint_position[:, tree.segment("foot" + end), 1]
+        leg = (
+            -body.joint_position[:, tree.segment("tibia" + end), 1]
+            - body.joint_position[:, tree.segment("foot" + end), 1]
+        )
         start[:, tree.coordinate("femur" + end, "flexion")] = -start[:, pelvis] - np.arcsin((hip - ankle) / leg)
         start[:, tree.coordinate("femur" + end, "rotation")] = -0.3 * sign
         start[:, tree.coordinate("foot" + end, "flexion")] = -0.3
@@ -317,7 +332,9 @@ def heel_distance(body: Body, position: Position) -> Array:
         return np.full(body.count, asked)
     tree = body.tree
     leg = [body.joint_position[:, tree.segment(s + end), 1] for s in ("tibia", "foot") for end in ("_r", "_l")]
-    return np.asarray(position.usual_heel_distance * -0.5 * np.sum(leg, axis=0) / value("bones", "average_leg", "length"))
+    return np.asarray(
+        position.usual_heel_distance * -0.5 * np.sum(leg, axis=0) / value("bones", "average_leg", "length")
+    )
 
 
 def buttock_edge(body: Body, frame: Pose) -> Array:

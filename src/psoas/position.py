@@ -101,11 +101,7 @@ class Position:
             chosen[name] = _checked(self.parameters[name], value)
         if surface is not None and surface not in SURFACES:
             raise InputError(f"surface is {surface!r}; give {', '.join(SURFACES[:-1])} or {SURFACES[-1]}")
-        return Position(**{**_fields(self), "values": MappingProxyType(chosen), "surface": surface or self.surface})
-
-
-def _fields(position: Position) -> dict[str, object]:
-    return {name: getattr(position, name) for name in position.__dataclass_fields__}
+        return replace(self, values=MappingProxyType(chosen), surface=surface or self.surface)
 
 
 def _checked(parameter: Parameter, value: float | str) -> float | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
@@ -74,4 +74,4 @@ def prop(id: str, thickness: float | None = None) -> Prop:
         raise InputError(
             f"{id} thickness is {thickness * 100:g} cm; give {usual.low * 100:g} to {usual.high * 100:g} cm"
         )
-    return Prop(**{**vars(usual), "thickness": thickness})
+    return replace(usual, thickness=thickness)

@@ -30,7 +30,14 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "knee_flexion": ("falisse2019", "deleva1996"),
     "length": GEOMETRY,
     "normalized_fiber_length": (*GEOMETRY, "thelen2003"),
-    "passive_force": ("christophy2012", "anybody_ammr", "thelen2003", "rajagopal2016", "uhlrich2022", "degroote2016"),
+    "passive_force": (
+        "christophy2012",
+        "anybody_ammr",
+        "thelen2003",
+        "rajagopal2016",
+        "uhlrich2022",
+        "degroote2016",
+    ),
     "moment_arm": GEOMETRY,
     "compression": ("dumas2007", "christophy2012"),
     "shear": ("dumas2007", "christophy2012"),
@@ -94,7 +101,9 @@ class _Reader:
         lordosis = sum(self.coordinate(level) for level in LEVELS)
         yield _quantity("lumbar_lordosis", "deg", np.degrees(lordosis), "lumbar_lordosis")
         for level in LEVELS:
-            yield _quantity(f"segment_angle_{JOINTS[level]}", "deg", np.degrees(self.coordinate(level)), "lumbar_lordosis")
+            yield _quantity(
+                f"segment_angle_{JOINTS[level]}", "deg", np.degrees(self.coordinate(level)), "lumbar_lordosis"
+            )
         up = self.now.pose.rotation[:, self.tree.segment("pelvis"), :, 1]
         yield _quantity("pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], -up[:, 0])), "pelvic_tilt")
         for side, end in SIDES.items():
@@ -125,7 +134,9 @@ class _Reader:
                 share = strength[:, rows] / strength[:, rows].sum(1, keepdims=True)
                 mean = lambda table, rows=rows, share=share: np.sum(table[:, rows] * share, 1)  # noqa: E731
                 yield _quantity(f"{group}_length_{side}", "mm", 1e3 * mean(length), "length")
-                yield _quantity(f"{group}_normalized_fiber_length_{side}", "1", mean(stretch), "normalized_fiber_length")
+                yield _quantity(
+                    f"{group}_normalized_fiber_length_{side}", "1", mean(stretch), "normalized_fiber_length"
+                )
                 yield _quantity(f"{group}_passive_force_{side}", "N", tension[:, rows].sum(1), "passive_force")
                 if group == "psoas_major":
                     yield from self.moment_arms(rows, share, side, end)
@@ -138,7 +149,10 @@ class _Reader:
                     name = self.tree.muscles[row].removesuffix(end)
                     yield _quantity(f"{name}_length_{side}", "mm", 1e3 * length[:, row], "length")
                     yield _quantity(
-                        f"{name}_normalized_fiber_length_{side}", "1", stretch[:, row], "normalized_fiber_length"
+                        f"{name}_normalized_fiber_length_{side}",
+                        "1",
+                        stretch[:, row],
+                        "normalized_fiber_length",
                     )
                     yield _quantity(f"{name}_passive_force_{side}", "N", tension[:, row], "passive_force")
 
@@ -174,7 +188,9 @@ class _Reader:
             rows = [self.tree.skin.index(name) for name in names]
             return 1e3 * np.maximum(self.clear[:, rows].max(1), 0.0)
 
-        lumbar = [name for name, region in zip(self.tree.skin, self.tree.skin_regions, strict=True) if region == "lumbar"]
+        lumbar = [
+            name for name, region in zip(self.tree.skin, self.tree.skin_regions, strict=True) if region == "lumbar"
+        ]
         yield _quantity("lumbar_gap", "mm", widest(lumbar), "gap")
         for side, end in SIDES.items():
             yield _quantity(f"rib_gap_{side}", "mm", widest([name + end for name in RIBS]), "gap")
@@ -200,7 +216,9 @@ class _Reader:
 
     def feet(self) -> Iterator[Measured]:
         for side, end in SIDES.items():
-            grips = [k for k, skin in enumerate(self.equilibrium.support.grip_skin) if skin in self.region("foot" + end)]
+            grips = [
+                k for k, skin in enumerate(self.equilibrium.support.grip_skin) if skin in self.region("foot" + end)
+            ]
             force = np.linalg.norm(self.now.grip_force[:, grips].sum(1), axis=1)
             normal = np.maximum(self.upward[:, self.region("foot" + end)].sum(1), 1e-9)
             yield _quantity(f"friction_demand_heel_{side}", "1", force / normal, "friction_demand")

@@ -11,7 +11,7 @@ import numpy as np
 
 from psoas.body.build import build, build_many
 from psoas.body.kinematics import pose
-from psoas.body.model import Body, take
+from psoas.body.model import Body, Index, take
 from psoas.body.paths import muscle_paths
 from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
 from psoas.energy import muscle_state
@@ -33,6 +33,7 @@ PSOAS_FORCE = (0.0, 140.0)
 """Range of psoas major's passive force when standing straight that fits the published sums, sampled evenly [N]."""
 FEWEST = 0.75
 """Share of the ensemble that must come to rest for an interval to be given."""
+NOBODY = np.zeros(0, dtype=np.intp)
 DISTINCT = np.deg2rad(3.0)
 """How far apart two resting places must be in some joint of trunk or legs to count as two [rad]."""
 
@@ -64,7 +65,7 @@ class Estimate:
     """The body of the default rows."""
     ensemble: Equilibrium | None
     """The members that came to rest."""
-    members: Array
+    members: Index
     """Their places among the draws."""
     alternatives: tuple[Alternative, ...]
     warnings: tuple[str, ...]
@@ -163,7 +164,9 @@ def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tu
             replace(
                 variation,
                 psoas_stretch=float(np.interp(variation.psoas_stretch, variation.psoas_area * psoas, STRETCHES)),
-                iliacus_stretch=float(np.interp(variation.iliacus_stretch, variation.iliacus_area * iliacus, STRETCHES)),
+                iliacus_stretch=float(
+                    np.interp(variation.iliacus_stretch, variation.iliacus_area * iliacus, STRETCHES)
+                ),
             )
         )
     return tuple(found)
@@ -215,12 +218,12 @@ def estimate(
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
         return Estimate(
-            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, np.zeros(0), (),
+            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, NOBODY, (),
             person.warnings, time.perf_counter() - began,
         )  # fmt: skip
     values = measure(nominal)
     spread: dict[str, Measured] = {}
-    ensemble, kept = None, np.zeros(0, dtype=np.intp)
+    ensemble, kept = None, NOBODY
     if members:
         everyone = solve_ensemble(person, resting, props, members)
         kept = np.flatnonzero(everyone.converged)
@@ -228,7 +231,7 @@ def estimate(
             return Estimate(
                 person, resting, tuple(props), "not_converged",
                 f"Only {kept.size} of {members} bodies with these measurements came to rest, too few for an honest range.",
-                {}, nominal, None, np.zeros(0), (), person.warnings, time.perf_counter() - began,
+                {}, nominal, None, NOBODY, (), person.warnings, time.perf_counter() - began,
             )  # fmt: skip
         ensemble = everyone.take(kept)
         spread = measure(ensemble)
@@ -249,7 +252,9 @@ def estimate(
     )
 
 
-def solve_ensemble(person: Person, resting: Position, props: Sequence[Prop] = (), members: int = MEMBERS) -> Equilibrium:
+def solve_ensemble(
+    person: Person, resting: Position, props: Sequence[Prop] = (), members: int = MEMBERS
+) -> Equilibrium:
     """The ensemble of one person at rest; members whose back grips the floor lay straight before."""
     variations = fitted_draws(person, members)
     body = _bodies(person, members)
@@ -291,7 +296,11 @@ def _interval(found: Measured, spread: Measured | None) -> Quantity:
 
 
 def _warnings(
-    nominal: Equilibrium, values: Mapping[str, Measured], spread: Mapping[str, Measured], kept: int, members: int
+    nominal: Equilibrium,
+    values: Mapping[str, Measured],
+    spread: Mapping[str, Measured],
+    kept: int,
+    members: int,
 ) -> tuple[str, ...]:
     said = []
     if kept < members:
@@ -299,7 +308,9 @@ def _warnings(
     demand = [m for name, m in spread.items() if name.startswith("friction_demand")]
     grip = float(nominal.conditions.friction[0])
     if demand and max(float(np.percentile(m.values, HIGH)) for m in demand) > grip:
-        said.append(f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}")
+        said.append(
+            f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
+        )
     levels = [m for name, m in values.items() if name.startswith("segment_angle_")]
     odd = [m.name.removeprefix("segment_angle_") for m in levels if not -20.0 <= float(m.values[0]) <= 35.0]
     if odd:
@@ -314,7 +325,13 @@ def _alternatives(
     body, tree = nominal.body, nominal.body.tree
     support = place(body, resting, props, nominal.conditions)
     starts = []
-    for tilt, knees, twist in ((0.25, 0.0, 0.0), (-0.25, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, -0.3, 0.0), (0.0, 0.0, 0.35)):
+    for tilt, knees, twist in (
+        (0.25, 0.0, 0.0),
+        (-0.25, 0.0, 0.0),
+        (0.0, 0.5, 0.0),
+        (0.0, -0.3, 0.0),
+        (0.0, 0.0, 0.35),
+    ):
         start = support.start[0].copy()
         start[tree.coordinate("pelvis", "flexion")] += tilt
         for end, sign in (("_r", 1.0), ("_l", -1.0)):
@@ -329,19 +346,23 @@ def _alternatives(
     )  # fmt: skip
     here = nominal.evaluation().energy[0]
     others: list[Alternative] = []
-    telling = [k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))]
+    telling = [
+        k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))
+    ]
     seen = [nominal.coordinates[0]]
     for k in np.flatnonzero(found.converged):
         if all(np.max(np.abs(found.coordinates[k, telling] - other[telling])) > DISTINCT for other in seen):
             seen.append(found.coordinates[k])
-            one = found.take([k])
+            one = found.take([int(k)])
             others.append(_alternative("another resting place", one, values, here))
     if resting.feet_held and nominal.conditions.lateral_tone[0] > 0.0:
         loose = rest(body, resting, props, conditions(body, resting, tone=0.0))
         if loose.converged[0]:
             others.append(_alternative("without resting stiffness of the hips to the side", loose, values, here))
         else:
-            others.append(Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}, np.nan))
+            others.append(
+                Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}, np.nan)
+            )
     return tuple(others)
 
 

@@ -120,14 +120,11 @@ def unit(symbol: str) -> Unit:
         for part in parts:
             match = _FACTOR.fullmatch(part)
             if match is None or match[1] not in UNITS:
-                raise InputError(
-                    f"{symbol!r} is not a unit ({part!r} is unknown); known parts are {', '.join(UNITS)}"
-                )
+                raise InputError(f"{symbol!r} is not a unit ({part!r} is unknown); known parts are {', '.join(UNITS)}")
             exponent = int(match[2] or 1) * (-1 if place else 1)
             factor *= UNITS[match[1]].factor ** exponent
             dimension = [
-                total + exponent * own
-                for total, own in zip(dimension, UNITS[match[1]].dimension, strict=True)
+                total + exponent * own for total, own in zip(dimension, UNITS[match[1]].dimension, strict=True)
             ]
     metre, kilogram, second, radian = dimension
     return Unit(factor, (metre, kilogram, second, radian))
@@ -201,9 +198,7 @@ def parse_angle(text: str | float, default: str = "deg", *, name: str = "angle")
     Raises:
         InputError: It is no finite number, or carries a unit that is not an angle.
     """
-    return _parse(
-        text, default, _ANGLE, name, "an angle in degrees, such as 45, 45 deg or 0.8 rad", signed=True
-    )
+    return _parse(text, default, _ANGLE, name, "an angle in degrees, such as 45, 45 deg or 0.8 rad", signed=True)
 
 
 def _parse(

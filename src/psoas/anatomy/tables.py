@@ -255,9 +255,7 @@ def _row(record: dict[str, str]) -> Row:
     value = _numbers(cells["value"], "value")
     sd = _numbers(cells["sd"], "sd")
     if any(spread < 0 for spread in sd) or len(sd) not in (0, 1, len(value)):
-        raise DataError(
-            f"sd is {cells['sd']!r}; give one number of zero or more, or one for each in value, or none"
-        )
+        raise DataError(f"sd is {cells['sd']!r}; give one number of zero or more, or one for each in value, or none")
     return Row(
         id=cells["id"],
         quantity=cells["quantity"],

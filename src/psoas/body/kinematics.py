@@ -52,8 +52,16 @@ def pose(body: Body, coordinates: Array) -> Pose:
     (cz, cx, cy), (sz, sx, sy) = np.moveaxis(np.cos(angle), 2, 0), np.moveaxis(np.sin(angle), 2, 0)
 
     turn = np.empty((count, size, 3, 3))
-    turn[..., 0, 0], turn[..., 0, 1], turn[..., 0, 2] = cz * cy - sz * sx * sy, -sz * cx, cz * sy + sz * sx * cy
-    turn[..., 1, 0], turn[..., 1, 1], turn[..., 1, 2] = sz * cy + cz * sx * sy, cz * cx, sz * sy - cz * sx * cy
+    turn[..., 0, 0], turn[..., 0, 1], turn[..., 0, 2] = (
+        cz * cy - sz * sx * sy,
+        -sz * cx,
+        cz * sy + sz * sx * cy,
+    )
+    turn[..., 1, 0], turn[..., 1, 1], turn[..., 1, 2] = (
+        sz * cy + cz * sx * sy,
+        cz * cx,
+        sz * sy - cz * sx * cy,
+    )
     turn[..., 2, 0], turn[..., 2, 1], turn[..., 2, 2] = -cx * sy, sx, cx * cy
     axes = np.zeros((count, size, 3, 3))  # columns: the three axes in the joint's own frame
     axes[..., 2, 0] = 1.0
@@ -180,8 +188,6 @@ def bend(start: Array, end: Array, radius: Array) -> Bend:
     )
     share = np.stack([tangent[..., 0], tangent[..., 0] + radius * contact], -1) / np.maximum(s, 1e-9)[..., None]
     height = start[..., 2, None] - rise[..., None] * share
-    met = np.stack(
-        [np.concatenate([foot, height[..., :1]], -1), np.concatenate([leave, height[..., 1:]], -1)], axis=-2
-    )
+    met = np.stack([np.concatenate([foot, height[..., :1]], -1), np.concatenate([leave, height[..., 1:]], -1)], axis=-2)
     tangents = np.where(t, met, np.stack([start, end], axis=-2))
     return Bend(length, gradient, hessian, touches, tangents)

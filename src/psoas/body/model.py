@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Index = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 T = TypeVar("T")
 
 AXES = ("flexion", "abduction", "rotation")

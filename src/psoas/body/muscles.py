@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -95,7 +95,7 @@ def layout() -> Layout:
     return Layout(tuple(names), tuple(points), tuple(spans), tuple(cylinders))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _point_count(line: str) -> int:
     table = tables.load("muscles")
     count = 0
@@ -104,7 +104,7 @@ def _point_count(line: str) -> int:
     return count
 
 
-@lru_cache(maxsize=None)
+@cache
 def _wrapped_span(line: str) -> int:
     """Number of the point from which the line bends over its cylinder, 0 if it does not."""
     table = tables.load("muscles")
@@ -115,7 +115,7 @@ def _sided(body: str, end: str) -> str:
     return body + end if body in ("femur", "tibia", "foot") else body
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rival_points(line: str, path: str) -> tuple[tuple[float, float, float], ...]:
     """The points of a line on a rival course (n, 3), reference frames [m]."""
     table = tables.load("muscles")
@@ -169,7 +169,11 @@ def build_muscles(person: Person, variation: Variation, skeleton: Skeleton) -> M
                 radii.append(value("muscles", line, "wrap_radius") * float(size[0]))
             strength = value("muscles", line, "max_isometric_force")
             activity = 0.0
-            k, e, first = value("tissues", "fiber_passive", "shape"), value("tissues", "fiber_passive", "strain"), 1.0
+            k, e, first = (
+                value("tissues", "fiber_passive", "shape"),
+                value("tissues", "fiber_passive", "strain"),
+                1.0,
+            )
             if line in PSOAS_MAJOR:
                 if variation.psoas_areas == "even":
                     strength = sum(value("muscles", f, "max_isometric_force") for f in PSOAS_MAJOR) / len(PSOAS_MAJOR)
@@ -203,16 +207,14 @@ REFERENCE_MASS, REFERENCE_STATURE = 75.3, 1.70
 """Of the generic adult whose strengths the table gives (Rajagopal 2016) [kg], [m]; area grows as mass over length."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _rival_value(name: str, id: str, quantity: str, source: str) -> float:
     rows = tables.load(name).rivals(id, quantity)
     own = [row for row in rows if row.source == source]
     return (own[0] if own else rows[0]).number
 
 
-def fiber_and_tendon(
-    person: Person, variation: Variation, lengths: Array, pennation: Array
-) -> tuple[Array, Array]:
+def fiber_and_tendon(person: Person, variation: Variation, lengths: Array, pennation: Array) -> tuple[Array, Array]:
     """Optimal fiber and tendon slack lengths from the standing path lengths.
 
     Fibers keep their published share of the path and their published stretch when standing; the tendon takes the rest.

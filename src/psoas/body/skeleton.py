@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -29,7 +30,9 @@ FREE_AXES = {
     "pelvis": (0, 1, 2), **dict.fromkeys(LEVELS, (0, 1, 2)), "thorax": (0,), "head": (0, 1, 2),
     "upper_arm": (0, 1, 2), "forearm": (0,), "femur": (0, 1, 2), "tibia": (0,), "foot": (0, 1),
 }  # fmt: skip
-FREE = tuple((s, axis) for s, name in enumerate(SEGMENTS) for axis in FREE_AXES[name.removesuffix("_r").removesuffix("_l")])
+FREE = tuple(
+    (s, axis) for s, name in enumerate(SEGMENTS) for axis in FREE_AXES[name.removesuffix("_r").removesuffix("_l")]
+)
 
 STEEPNESS = 2.5
 """How much of an exponential lies between a segment's neutral zone and its range at 10 N·m; assumed 1.5 to 4 [-]."""
@@ -119,10 +122,12 @@ def build_skeleton(person: Person, variation: Variation) -> Skeleton:
     position[at["L5"]] = center
     orientation[at["L5"]] = Rotation.from_euler("z", -slope).as_matrix()
     spacing = {level: value("bones", level, "disc_spacing_over_stature") * stature for level in LEVELS}
-    for lower, upper in zip(LEVELS[:-1], LEVELS[1:], strict=True):
+    for lower, upper in pairwise(LEVELS):
         position[at[upper]] = [0.0, spacing[lower], 0.0]
     for level in LEVELS:
-        reference = value("bones", level, "muscle_point_reference_spacing") if level != "T12" else spacing[level] / pelvis_scale
+        reference = (
+            value("bones", level, "muscle_point_reference_spacing") if level != "T12" else spacing[level] / pelvis_scale
+        )
         scale[level] = np.array([pelvis_scale, spacing[level] / reference, pelvis_scale])
 
     # Thorax and head fill the stature up: the standing profile's height is what remains.
@@ -140,7 +145,10 @@ def build_skeleton(person: Person, variation: Variation) -> Skeleton:
     thorax = np.array([0.5 * (trunk + depth), trunk, trunk])
     scale["thorax"] = scale["head"] = thorax
     bend = variation.kyphosis
-    joint = lambda row, quantity="centre": bend_thorax(np.array(values("bones", row, quantity)), bend) * thorax  # noqa: E731
+
+    def joint(row: str) -> Array:
+        return bend_thorax(np.array(values("bones", row, "centre")), bend) * thorax
+
     # The table's thorax is upright in standing, while T12 leans back.
     upright = value("bones", "thorax", "frame_tilt_standing") - lean[-1]
     orientation[at["thorax"]] = Rotation.from_euler("z", upright).as_matrix()
@@ -148,7 +156,10 @@ def build_skeleton(person: Person, variation: Variation) -> Skeleton:
     # The generic skeleton's neck is too straight for lying: carry the head forward to the published occiput height.
     shoulder = joint("shoulder_r")
     shoulder[2] = 0.5 * person.anthropometry("biacromialbreadth") - 0.015
-    upper_arm, forearm = person.anthropometry("acromionradialelength"), person.anthropometry("radialestylionlength")
+    upper_arm, forearm = (
+        person.anthropometry("acromionradialelength"),
+        person.anthropometry("radialestylionlength"),
+    )
     for end, sign in (("_r", 1.0), ("_l", -1.0)):
         position[at["upper_arm" + end]] = shoulder * [1, 1, sign]
         position[at["forearm" + end]] = [0.0, -upper_arm, 0.0]
@@ -171,7 +182,7 @@ def _dumas_stature(sex: str) -> float:
     return value("bones", "dumas_sample", "stature", sex)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sd(table: str, id: str, quantity: str, sex: str = "both") -> float:
     from psoas.anatomy import tables
 
@@ -179,7 +190,12 @@ def _sd(table: str, id: str, quantity: str, sex: str = "both") -> float:
 
 
 def _masses(
-    person: Person, position: Array, orientation: Array, spacing: dict[str, float], angle: Array, thorax: Array
+    person: Person,
+    position: Array,
+    orientation: Array,
+    spacing: dict[str, float],
+    angle: Array,
+    thorax: Array,
 ) -> tuple[Array, Array, Array]:
     """Masses, mass centres and inertia (Dumas 2007), the torso cut into slices at the discs."""
     sex = person.sex
@@ -192,7 +208,11 @@ def _masses(
     total = sum(share[n] * (2 if n in paired else 1) for n in names)
     kilograms = {name: share[name] / total * person.mass for name in names}
 
-    mass, center, inertia = np.zeros(len(SEGMENTS)), np.zeros((len(SEGMENTS), 3)), np.zeros((len(SEGMENTS), 3))
+    mass, center, inertia = (
+        np.zeros(len(SEGMENTS)),
+        np.zeros((len(SEGMENTS), 3)),
+        np.zeros((len(SEGMENTS), 3)),
+    )
 
     def put(segment: str, name: str, length: float, sign: float = 1.0) -> None:
         where = [value("segments", name, f"com_{axis}_fraction", sex) for axis in "xyz"]
@@ -207,7 +227,7 @@ def _masses(
     head_length = person.stature * value("segments", "head", "dumas_length_over_stature", sex)
     put("head", "head", head_length)
     center[at["head"], 2] = 0.0
-    for end, side, sign in (("_r", "right", 1.0), ("_l", "left", -1.0)):
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
         put("femur" + end, "thigh", -position[at["tibia" + end]][1], sign)
         put("tibia" + end, "shank", -position[at["foot" + end]][1], sign)
         sole = person.stature * value("segments", "foot_ankle_to_metatarsal", "dumas_length_over_stature", sex)
@@ -220,7 +240,9 @@ def _masses(
         hand = np.array([0.0, -lower - 0.35 * person.anthropometry("handlength"), 0.0])
         combined = kilograms["forearm"] + kilograms["hand"]
         both = (kilograms["forearm"] * center[at["forearm" + end]] + kilograms["hand"] * hand) / combined
-        inertia[at["forearm" + end]][[0, 2]] += kilograms["hand"] * (hand[1] - center[at["forearm" + end]][1]) ** 2 * 0.7
+        inertia[at["forearm" + end]][[0, 2]] += (
+            kilograms["hand"] * (hand[1] - center[at["forearm" + end]][1]) ** 2 * 0.7
+        )
         mass[at["forearm" + end]], center[at["forearm" + end]] = combined, both
 
     # Slices of the belly by their length; the thorax takes what is left of the torso, mass and mass centre.
@@ -250,7 +272,8 @@ def _masses(
     ahead = np.array([up[1], -up[0], 0.0])
     torso = kilograms["torso"]
     where = neck + length * (
-        value("segments", "torso", "com_x_fraction", sex) * ahead + value("segments", "torso", "com_y_fraction", sex) * up
+        value("segments", "torso", "com_x_fraction", sex) * ahead
+        + value("segments", "torso", "com_y_fraction", sex) * up
     )
     rest = torso - sum(mass[at[level]] for level in LEVELS[:-1])
     mass[at["thorax"]] = rest
@@ -335,7 +358,7 @@ SUBTALAR_STIFFNESS = 8.0
 """Of the foot turning in and out on the ankle; assumed, 3 to 20 [N·m/rad]."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _disc(law: str, row: str, zone: str, direction: str) -> tuple[float, float, float, tuple[float, float, float]]:
     """Threshold, scale, rate and polynomial of a motion segment in one direction."""
     if law == "yamamoto1989":
@@ -372,4 +395,14 @@ def _ankle(c: int, neutral: Array, threshold: Array, scale: Array, rate: Array) 
     scale[c, 0], rate[c, 0] = np.exp(b0 + b1 * zero), b1
 
 
-__all__ = ["JOINT_NAMES", "LEVELS", "LUMBAR", "SEGMENTS", "Skeleton", "Tree", "build_skeleton", "other_side", "SIDES"]
+__all__ = [
+    "JOINT_NAMES",
+    "LEVELS",
+    "LUMBAR",
+    "SEGMENTS",
+    "Skeleton",
+    "Tree",
+    "build_skeleton",
+    "other_side",
+    "SIDES",
+]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -36,7 +36,7 @@ class Skin:
     seat_edge: Array
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sd(id: str, quantity: str) -> Array:
     return tables.load("skin").get(id, quantity).sd_si
 
@@ -63,7 +63,13 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
     fat *= person.girth_ratio("waist")
 
     def put(
-        name: str, segment: str, region: str, center: Array, radius: float, thickness: float, modulus: float = soft
+        name: str,
+        segment: str,
+        region: str,
+        center: Array,
+        radius: float,
+        thickness: float,
+        modulus: float = soft,
     ) -> None:
         names.append(name)
         segments.append(SEGMENTS.index(segment))
@@ -117,13 +123,22 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
     tissue, radius = back_tissue("sacrum"), value("skin", "sacrum", "radius") * person.pelvis_scale
     sides("sacrum", "pelvis", "pelvis", np.array([x - tissue + radius, y, z]), radius, tissue)
     depth = person.anthropometry("buttockdepth") * person.girth_ratio("hip")
-    share = value("skin", "buttock", "depth_behind_hip") + variation.buttock * float(_sd("buttock", "depth_behind_hip")[0])
-    radius = value("skin", "buttock", "radius") * person.girth_ratio("hip") * np.sqrt(person.pelvis_scale * max(person.bmi, 17.0) / 25.0)
+    share = value("skin", "buttock", "depth_behind_hip") + variation.buttock * float(
+        _sd("buttock", "depth_behind_hip")[0]
+    )
+    radius = (
+        value("skin", "buttock", "radius")
+        * person.girth_ratio("hip")
+        * np.sqrt(person.pelvis_scale * max(person.bmi, 17.0) / 25.0)
+    )
     thickness = value("tissues", "buttock", "skin_thickness")
-    for id, height, less in (("buttock", "height", 0.0), ("buttock_low", "low_height", value("skin", "buttock", "low_rise"))):
+    for id, row, less in (
+        ("buttock", "height", 0.0),
+        ("buttock_low", "low_height", value("skin", "buttock", "low_rise")),
+    ):
         where = np.array([
             -share * depth + less + radius,
-            value("skin", "buttock", height) * float(size[1]),
+            value("skin", "buttock", row) * float(size[1]),
             value("skin", "buttock", "half_spread") * float(size[2]),
         ])  # fmt: skip
         sides(id, "pelvis", "pelvis", where, radius, thickness)
@@ -177,12 +192,32 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         thin = 0.010
         put("upper_arm" + end, "upper_arm" + end, "arm" + end, np.array([0.0, -0.45 * reach, 0.0]),
             value("skin", "upper_arm", "radius"), 0.02)  # fmt: skip
-        put("elbow" + end, "upper_arm" + end, "arm" + end, np.array([0.0, -reach, 0.0]), value("skin", "elbow", "radius"), thin)
+        put(
+            "elbow" + end,
+            "upper_arm" + end,
+            "arm" + end,
+            np.array([0.0, -reach, 0.0]),
+            value("skin", "elbow", "radius"),
+            thin,
+        )
         put("forearm" + end, "forearm" + end, "arm" + end, np.array([0.0, -0.55 * forearm, 0.0]),
             value("skin", "forearm", "radius"), 0.015)  # fmt: skip
-        put("hand" + end, "forearm" + end, "arm" + end, np.array([0.0, -hand, 0.0]), value("skin", "hand", "radius"), thin)
+        put(
+            "hand" + end,
+            "forearm" + end,
+            "arm" + end,
+            np.array([0.0, -hand, 0.0]),
+            value("skin", "hand", "radius"),
+            thin,
+        )
 
     return Skin(
-        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.array(moduli), np.array(depths),
+        tuple(names),
+        tuple(segments),
+        tuple(regions),
+        np.array(centers),
+        np.array(radii),
+        np.array(moduli),
+        np.array(depths),
         seat_edge,
     )

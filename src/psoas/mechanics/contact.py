@@ -85,6 +85,4 @@ def rounded_box_distance(point: Array, center: Array, half_size: Array, rounding
     safe = np.where(on_core, 1.0, length)
     direction = np.where(on_core[..., None], core, outside / safe[..., None])
     corner = (reach[..., 0] > 0.0) & (reach[..., 1] > 0.0)
-    return Surface(
-        distance, direction * np.where(offset < 0.0, -1.0, 1.0), np.where(corner, 1.0 / safe, 0.0)
-    )
+    return Surface(distance, direction * np.where(offset < 0.0, -1.0, 1.0), np.where(corner, 1.0 / safe, 0.0))

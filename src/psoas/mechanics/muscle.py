@@ -108,6 +108,17 @@ class MuscleState(NamedTuple):
     """Length of the fibers [m]."""
 
 
+class _Balance(NamedTuple):
+    """Fibers and tendon at a trial; forces over maximum isometric force, stiffnesses over that and per metre."""
+
+    fiber: Array
+    passive: Curve
+    taut: Curve
+    excess: Array
+    fiber_stiffness: Array
+    tendon_stiffness: Array
+
+
 def equilibrate(
     length: Array,
     *,
@@ -144,37 +155,41 @@ def equilibrate(
     thickness = optimal_fiber_length * np.sin(pennation_angle)
     free = tendon_slack_length * tendon_free_stretch(*tendon)
     along = length - free
+
+    def _balance(along: Array) -> _Balance:
+        """Both halves at a length of the fibers along the tendon."""
+        fiber = np.sqrt(along**2 + thickness**2)
+        cosine = along / fiber
+        passive = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start)
+        taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
+        return _Balance(
+            fiber,
+            passive,
+            taut,
+            (passive.force + tone) * cosine - taut.force,
+            passive.stiffness * cosine**2 / optimal_fiber_length + (passive.force + tone) * thickness**2 / fiber**3,
+            taut.stiffness / tendon_slack_length,
+        )
+
     # With a tendon that does not stretch the fibers are longest and carry the most: both bound the answer.
     fiber = np.sqrt(along**2 + thickness**2)
-    most = passive_fiber_curve(
-            fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start
-        ).force + tone
+    most = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start).force + tone
     upper = along
     lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.abs(along) / fiber)
 
+    half = _balance(along)
     for _ in range(iterations):
-        fiber = np.sqrt(along**2 + thickness**2)
-        cosine = along / fiber
-        passive = passive_fiber_curve(
-            fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start
-        )
-        taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
-        excess = (passive.force + tone) * cosine - taut.force
-        fiber_stiffness = (
-            passive.stiffness * cosine**2 / optimal_fiber_length
-            + (passive.force + tone) * thickness**2 / fiber**3
-        )
-        tendon_stiffness = taut.stiffness / tendon_slack_length
-        upper = np.where(excess > 0.0, np.minimum(upper, along), upper)
-        lower = np.where(excess < 0.0, np.maximum(lower, along), lower)
-        step = -excess / (fiber_stiffness + tendon_stiffness)
+        upper = np.where(half.excess > 0.0, np.minimum(upper, along), upper)
+        lower = np.where(half.excess < 0.0, np.maximum(lower, along), lower)
+        step = -half.excess / (half.fiber_stiffness + half.tendon_stiffness)
         if np.max(np.abs(step), initial=0.0) < SMALLEST_STEP:
             break
         proposed = along + step
         along = np.where((proposed >= lower) & (proposed <= upper), proposed, 0.5 * (lower + upper))
+        half = _balance(along)
 
     energy = max_isometric_force * (
-        optimal_fiber_length * passive.energy + tone * fiber + tendon_slack_length * taut.energy
+        optimal_fiber_length * half.passive.energy + tone * half.fiber + tendon_slack_length * half.taut.energy
     )
-    stiffness = fiber_stiffness * tendon_stiffness / (fiber_stiffness + tendon_stiffness)
-    return MuscleState(energy, max_isometric_force * taut.force, max_isometric_force * stiffness, fiber)
+    stiffness = half.fiber_stiffness * half.tendon_stiffness / (half.fiber_stiffness + half.tendon_stiffness)
+    return MuscleState(energy, max_isometric_force * half.taut.force, max_isometric_force * stiffness, half.fiber)
