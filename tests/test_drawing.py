@@ -145,9 +145,7 @@ def test_a_mirrored_body_has_the_same_side_silhouette() -> None:
 def test_color_darkens_evenly_with_stretch() -> None:
     for theme in drawing.THEMES:
         channels = [drawing.stretch_color(x, theme)[1:] for x in np.linspace(*drawing.STRETCH_RANGE, 9)]
-        light = [
-            0.2126 * int(c[:2], 16) + 0.7152 * int(c[2:4], 16) + 0.0722 * int(c[4:], 16) for c in channels
-        ]
+        light = [0.2126 * int(c[:2], 16) + 0.7152 * int(c[2:4], 16) + 0.0722 * int(c[4:], 16) for c in channels]
         assert np.all(np.diff(light) < -5.0)
 
 

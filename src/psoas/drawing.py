@@ -436,7 +436,7 @@ def _belly(fig: Figure) -> list[Array]:
     return out
 
 
-BELLY_FLATTER = 0.90
+BELLY_FLATTER = 0.95
 """Depth of a belly lying over standing; assumed, 0.8 to 1 [-]."""
 
 
@@ -520,9 +520,21 @@ def _arm(fig: Figure, end: str) -> list[Array]:
     bulge = fig.ball(forearm, 0.0, -0.25 * length, 0.0, 0.041 * (0.5 + 0.5 * full))
     wrist = fig.ball(forearm, 0.0, -0.98 * length, 0.0, 0.025)
     fore[3] *= 0.93
-    hull_of = _balls("hand", lambda b: fig.ball(forearm, b[0], -length - b[1] * hand, b[2], b[3]))
-    palm = np.vstack([wrist, hull_of[0][:2]])
-    return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), palm, *hull_of]
+    palm = _balls("hand", _hand_place(fig, end, hand))
+    return [*_chain(np.array([shoulder, mid, elbow, bulge, fore, wrist])), np.vstack([wrist, palm[0][:2]]), *palm]
+
+
+def _hand_place(fig: Figure, end: str, length: float) -> Callable[[Sequence[float]], Array]:
+    """Where a hand's balls are: about its solved patch; where the forearm rises to it, laid down flat."""
+    turn = fig.frame.rotation[0, fig.body.tree.segment("forearm" + end)]
+    along, across = -turn[:, 1], turn[:, 2] * (-1.0 if end == "_l" else 1.0)
+    level = np.array([along[0], along[1], 0.0])
+    if along[2] > 0.2 and np.linalg.norm(level) > 0.2:
+        along = level / np.linalg.norm(level)
+        flat = np.cross([0.0, 0.0, 1.0], along)
+        across = -flat if flat[0] > 0.0 else flat  # the thumb toward the head
+    centre = fig.skin("hand" + end)[0, :3]
+    return lambda b: np.append(centre + (b[1] - 0.5) * length * along + b[2] * across, b[3])
 
 
 def _balls(name: str, place: Callable[[Sequence[float]], Array]) -> list[Array]:

@@ -17,7 +17,7 @@ NEEDED = ("sex", "stature", "mass")
 """Keys without which there is no person."""
 MOST_BYTES = 100_000
 """A person's file is a few lines; more than this is something else."""
-SYNONYMS = {"height": "stature", "length": "stature", "weight": "mass", "gender": "sex", "shortening": "left"}
+SYNONYMS = {"height": "stature", "weight": "mass", "gender": "sex"}
 """What people also write for a key."""
 
 
@@ -133,6 +133,8 @@ def _table(path: str | Path) -> dict[str, Any]:
 def _known(key: str, keys: Collection[str]) -> None:
     if key in keys:
         return
+    if key in LIMB_READERS:
+        raise InputError(f"{key} belongs to one side; give it under [left] or [right]")
     near = get_close_matches(key.lower().replace("-", "_"), keys, n=1, cutoff=0.6)
     meant = SYNONYMS.get(key.lower()) or (near[0] if near else None)
     hint = f"did you mean {meant}? There is" if meant in keys else "give"
@@ -161,7 +163,7 @@ def _listed(words: list[str]) -> str:
 
 
 def _sex(value: Any, name: str) -> Any:
-    return value  # the person says which there are
+    return value.strip().lower() if isinstance(value, str) else value  # Person says which there are
 
 
 def _length(value: Any, name: str) -> float:

@@ -1,0 +1,875 @@
+"""What an answer looks like to a reader: JSON, tables for the terminal, and the words on the picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from psoas import __version__, units
+from psoas.person import GIRTHS, SIDES, Person
+from psoas.placement import heel_distance
+from psoas.position import Parameter, Position, Saying
+from psoas.props import Prop
+from psoas.quantities import GROUPS, JOINTS
+from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
+from psoas.units import Quantity
+
+REST_SCHEMA = "psoas.rest/1"
+COMPARE_SCHEMA = "psoas.compare/1"
+BASELINE = "supine"
+"""Lying straight, which every change is counted from."""
+LEAVES_OUT = "Compression leaves out resting tone and disc pressure."
+ESTIMATE = "A model's estimate, not a measurement."
+ASSUMED_TONE = "The stiffness that the hips have is assumed: nobody seems to have measured it in someone who rests."
+
+
+# -- JSON ---------------------------------------------------------------------------------------------
+
+
+def rest_json(estimate: Estimate, members: int = MEMBERS) -> dict[str, Any]:
+    """One answer as plain values, ``psoas.rest/1``: the same for the same question, except ``solve_seconds``.
+
+    Args:
+        estimate: The answer.
+        members: Bodies that were asked for.
+    Returns:
+        What ``json.dumps(..., allow_nan=False)`` takes; ``quantities`` is empty unless the body came to rest.
+    """
+    return {"schema": REST_SCHEMA, **_answer(estimate, members)}
+
+
+def compare_json(
+    answers: Mapping[str, Estimate], changes: Mapping[str, Mapping[str, Change]], members: int = MEMBERS
+) -> dict[str, Any]:
+    """Several positions of one person as plain values, ``psoas.compare/1``.
+
+    Args:
+        answers: By position id.
+        changes: From lying straight, by position id.
+        members: Bodies that were asked for.
+    Returns:
+        What ``json.dumps(..., allow_nan=False)`` takes.
+    """
+    first = next(iter(answers.values()))
+    return {
+        "schema": COMPARE_SCHEMA,
+        "status": "converged" if all(_rests(a) for a in answers.values()) else "not_converged",
+        "message": " ".join(
+            dict.fromkeys(f"{a.position.title}: {a.message}" for a in answers.values() if not _rests(a))
+        ),
+        "baseline": BASELINE,
+        "person": person_json(first.person),
+        "positions": {id: _answer(answer, members) for id, answer in answers.items()},
+        "changes": {
+            id: {
+                name: {**change.quantity.as_dict(), "sign": _sign(change)} for name, change in found.items()
+            }
+            for id, found in changes.items()
+        },
+        "solve_seconds": sum(answer.solve_seconds for answer in answers.values()),
+        "model_version": __version__,
+    }
+
+
+def person_json(person: Person) -> dict[str, Any]:
+    """A person with units; ``null`` where nobody measured."""
+    found: dict[str, Any] = {
+        "sex": person.sex,
+        "stature": _amount(person.stature, "cm"),
+        "mass": _amount(person.mass, "kg"),
+        "age": _amount(person.age, "year", si=False),
+    }
+    found |= {girth: _amount(getattr(person, girth), "cm") for girth in GIRTHS}
+    found |= {"psoas_minor": person.psoas_minor, "tone": _amount(person.tone, "1")}
+    for side in SIDES:
+        limb = person.limb(side)
+        found[side] = {
+            "hip_flexor_shortening": _amount(limb.hip_flexor_shortening, "1"),
+            "leg_length": _amount(limb.leg_length, "cm"),
+        }
+    return found
+
+
+def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
+    nominal = estimate.nominal
+    return {
+        "status": estimate.status,
+        "message": estimate.message,
+        "quantities": {name: quantity.as_dict() for name, quantity in estimate.quantities.items()},
+        "interval": {
+            "percentiles": [LOW, HIGH],
+            "members": members,
+            "members_at_rest": len(estimate.members),
+            "seed": SEED,
+        },
+        "residual": {
+            "force": {"value": _finite(nominal.residual_force[0]), "unit": "N"},
+            "moment": {"value": _finite(nominal.residual_moment[0]), "unit": "Nm"},
+        },
+        "alternatives": [
+            {
+                "title": other.title,
+                "energy_above": None if _finite(other.energy) is None else {"value": other.energy, "unit": "J"},
+                "differs": {
+                    name: {"value": _finite(value), "unit": unit}
+                    for name, (value, unit) in other.differs.items()
+                },
+            }
+            for other in estimate.alternatives
+        ],
+        "warnings": list(estimate.warnings),
+        "person": person_json(estimate.person),
+        "position": {
+            "id": estimate.position.id,
+            "title": estimate.position.title,
+            "surface": estimate.position.surface,
+            "values": {
+                name: setting.text
+                if setting.number is None
+                else {"value": setting.number, "unit": setting.unit, "given": setting.given}
+                for name, setting in settings(estimate).items()
+            },
+        },
+        "props": [
+            {
+                "id": prop.id,
+                "title": prop.title,
+                "under": prop.under,
+                "thickness": _amount(prop.thickness, "cm"),
+            }
+            for prop in estimate.props
+        ],
+        "solve_seconds": estimate.solve_seconds,
+        "model_version": __version__,
+    }
+
+
+def _amount(value: float | None, unit: str, *, si: bool = True) -> dict[str, Any] | None:
+    """Value and unit, free of the last bits that a conversion leaves."""
+    if value is None:
+        return None
+    number = units.from_si(float(value), unit) if si else float(value)
+    return {"value": float(f"{number:.12g}"), "unit": unit}
+
+
+def _finite(value: float) -> float | None:
+    """A number for JSON, which has no word for one that is none."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _sign(change: Change) -> int:
+    """-1 or 1 where the bodies agree, 0 where they do not."""
+    return int(np.sign(change.quantity.value)) if change.sure else 0
+
+
+def _rests(estimate: Estimate) -> bool:
+    return estimate.status == "converged"
+
+
+# -- what was asked -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter of a position as it was used."""
+
+    number: float | None
+    """In ``unit``."""
+    unit: str
+    text: str | None
+    """Where it is a word, or the body decides."""
+    given: bool
+    """Whether someone asked for it."""
+
+
+def settings(estimate: Estimate) -> dict[str, Setting]:
+    """The parameters of an answer's position, with what the body decided filled in."""
+    position, found = estimate.position, {}
+    for name, parameter in position.parameters.items():
+        value = position[name]
+        given = value is not None and value != parameter.default
+        if value is None and name == "heel_distance":
+            value = float(heel_distance(estimate.nominal.body, position)[0])
+        if isinstance(value, int | float):
+            number = float(f"{units.from_si(float(value), parameter.unit):.12g}")
+            found[name] = Setting(number, parameter.unit, None, given)
+        else:
+            found[name] = Setting(None, "", value, given)
+    return found
+
+
+def person_words(person: Person) -> str:
+    """A person in one line: ``female, 172 cm, 68 kg``."""
+    said = [person.sex, units.format_length(person.stature), units.format_mass(person.mass)]
+    if person.age is not None:
+        said.append(f"{person.age:g} years")
+    said += [
+        f"{girth} {units.format_length(getattr(person, girth))}"
+        for girth in GIRTHS
+        if getattr(person, girth) is not None
+    ]
+    for side in SIDES:
+        limb = person.limb(side)
+        if limb.hip_flexor_shortening:
+            said.append(f"{side} hip flexors {100 * limb.hip_flexor_shortening:g} % shorter")
+        if limb.leg_length is not None:
+            said.append(f"{side} leg {units.format_length(limb.leg_length)}")
+    if person.psoas_minor:
+        said.append("with psoas minor")
+    if person.tone:
+        said.append(f"tone {100 * person.tone:g} %")
+    return ", ".join(said)
+
+
+def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
+    """Where and how they lie, in one line: ``on the floor, heels 36 cm from the buttocks``.
+
+    Args:
+        estimate: The answer.
+        spoken: Lengths as the person gave them, by ``heel_distance`` or prop id.
+    Returns:
+        The line.
+    """
+    said = [f"on the {estimate.position.surface}"]
+    for name, setting in settings(estimate).items():
+        parameter = estimate.position.parameters[name]
+        if name == "heel_distance":
+            said.append(heel_words(estimate, spoken))
+        elif setting.text is not None and parameter.choices:
+            said.append(f"{name.replace('_', ' ')}: {setting.text}")
+        elif setting.given and setting.number is not None:
+            said.append(f"{name.replace('_', ' ')} {setting.number:g} {setting.unit}")
+    said += [prop_words(prop, spoken) for prop in estimate.props]
+    return ", ".join(said)
+
+
+def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
+    """``heels 36 cm from the buttocks``."""
+    metres = float(heel_distance(estimate.nominal.body, estimate.position)[0])
+    return f"heels {_spoken(metres, (spoken or {}).get('heel_distance'))} from the buttocks"
+
+
+def prop_words(prop: Prop, spoken: Mapping[str, str] | None = None) -> str:
+    """``towel 3 cm under the head``."""
+    thickness = _spoken(prop.thickness, (spoken or {}).get(prop.id))
+    return f"{prop.id.replace('-', ' ')} {thickness} under the {prop.under}"
+
+
+def _spoken(metres: float, text: str | None) -> str:
+    """A length in the person's own unit: inches if they spoke of inches or feet."""
+    if text and any(mark in text.lower() for mark in ("in", "ft", "foot", "feet", "'", '"', "′", "″", "’", "”")):
+        return f"{units.format_number(units.from_si(metres, 'in'), 1).removesuffix('.0')} in"
+    return units.format_length(metres) if metres < 0.1 else f"{units.from_si(metres, 'cm'):.0f} cm"
+
+
+# -- numbers ------------------------------------------------------------------------------------------
+
+
+def value_text(quantity: Quantity | None, *, unit: bool = True) -> Text:
+    """A value, its interval quieter: ``26 (13 to 49) deg``; no interval where it has no width to be seen."""
+    if quantity is None:
+        return Text("")
+    number, interval = _digits(quantity)
+    found = Text(number)
+    if interval:
+        found.append(f" ({interval[0]} to {interval[1]})", style="dim")
+    if unit and quantity.unit != "1":
+        found.append(f" {units.display(quantity.unit)}")
+    return found
+
+
+def change_text(change: Change | None) -> Text:
+    """A change with its sign, or that nobody can tell its sign."""
+    if change is None:
+        return Text("")
+    quantity = change.quantity
+    places = units.decimal_places(quantity.value, quantity.low, quantity.high)
+    value, low, high = (_signed(x, places) for x in (quantity.value, quantity.low, quantity.high))
+    unit = f" {units.display(quantity.unit)}".rstrip()
+    if not change.sure:
+        return Text("cannot tell").append(f" ({low} to {high}){unit}", style="dim")
+    return Text(value, style="bold").append(f" ({low} to {high})", style="dim").append(unit)
+
+
+def _digits(quantity: Quantity) -> tuple[str, tuple[str, str] | None]:
+    """The value, and the ends of its interval if they can be told apart."""
+    places = units.decimal_places(quantity.value, quantity.low, quantity.high)
+    value, low, high = (
+        units.format_number(x, places) for x in (quantity.value, quantity.low, quantity.high)
+    )
+    return value, None if low == high else (low, high)
+
+
+def _signed(number: float, places: int) -> str:
+    text = units.format_number(number, places)
+    return text if text.startswith("-") or float(text) == 0.0 else f"+{text}"
+
+
+# -- rows of the table --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: a title and one name of a quantity for each column, empty for none."""
+
+    title: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Section:
+    """Lines under one heading, with heads above the columns where there are two."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+LEFT_RIGHT = ("left", "right")
+TITLES = {
+    "lumbar_lordosis": "Lordosis, T12 to S1",
+    "pelvic_tilt": "Pelvic tilt, + forward",
+    "hip_flexion": "Hip flexion",
+    "knee_flexion": "Knee flexion",
+    "length": "Length",
+    "normalized_fiber_length": "Fiber length, 1 = easy",
+    "passive_force": "Passive force",
+    "hip_moment_arm": "Lever at the hip",
+    "moment_arm": "Lever",
+    "lumbar_gap": "Small of the back",
+    "rib_gap": "Lower ribs",
+    "thigh_gap": "Thighs",
+    "support_force_total": "All together",
+    "friction_demand_heel": "Grip the feet need",
+    "lateral_stiffness_demand": "Hip stiffness needed",
+    "lateral_stiffness_supply": "Hip stiffness there is",
+}
+"""In people's words, by the name of a quantity without side and muscle."""
+MEASURES = ("length", "normalized_fiber_length", "passive_force")
+"""What is known of every muscle."""
+
+
+def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = False) -> tuple[Section, ...]:
+    """How the quantities are laid out.
+
+    Args:
+        names: Quantities there are.
+        full: Every one of them, instead of few.
+        legs_straight: Whether a gap under the thighs tells anything.
+    Returns:
+        Sections in order; each name stands in one of them at most, with ``full`` in exactly one.
+    """
+    known = dict.fromkeys(names)
+    sided = lambda stem, title="": Row(title or TITLES[stem], (f"{stem}_left", f"{stem}_right"))  # noqa: E731
+    one = lambda name, title="": Row(title or TITLES[name], (name,))  # noqa: E731
+    made = [
+        Section("Posture", (), (one("lumbar_lordosis"), one("pelvic_tilt"))),
+        Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"))),
+    ]
+    if full:
+        made[0] = Section("Posture", (), (*made[0].rows, *_each_level(known)))
+    for group in GROUPS:
+        rows = [Row(TITLES[measure], _pair(f"{group}_{measure}")) for measure in MEASURES]
+        if group == "psoas_major":
+            rows.append(Row(TITLES["hip_moment_arm"], _pair("psoas_major_hip_moment_arm")))
+        if full:
+            rows += [
+                Row(f"Lever at {_joint(joint)}, + hollows", _pair(f"{group}_{joint}_moment_arm"))
+                for joint in reversed(JOINTS.values())
+            ]
+        made.append(Section(group.replace("_", " ").capitalize(), LEFT_RIGHT, tuple(rows)))
+    if full:
+        made += _fascicles(known)
+    joints = list(reversed(JOINTS.values()))
+    made.append(
+        Section(
+            "Lumbar spine",
+            ("compression", "shear, + forward"),
+            tuple(
+                Row(_joint(joint), (f"compression_{joint}", f"shear_{joint}"))
+                for joint in (joints if full else joints[::5])
+            ),
+        )
+    )
+    thighs = (sided("thigh_gap"),) if full or legs_straight else ()
+    made += [
+        Section("Gaps to what is below", (), (one("lumbar_gap"),)),
+        Section("", LEFT_RIGHT, (sided("rib_gap"), *thighs)),
+    ]
+    single = [n for n in known if n.startswith("support_force_") and not n.endswith(("_left", "_right", "_total"))]
+    paired = dict.fromkeys(
+        n.rsplit("_", 1)[0] for n in known if n.startswith("support_force_") and n.endswith(("_left", "_right"))
+    )
+    shown = paired if full else [stem for stem in paired if stem.endswith("_foot") or legs_straight]
+    made += [
+        Section("What carries the body", (), tuple(one(n, _region(n)) for n in single)),
+        Section("", LEFT_RIGHT, tuple(sided(stem, _region(stem)) for stem in shown)),
+        Section("", (), (one("support_force_total"),)),
+        Section(
+            "Stability",
+            LEFT_RIGHT,
+            tuple(
+                sided(s)
+                for s in ("friction_demand_heel", "lateral_stiffness_demand", "lateral_stiffness_supply")
+            ),
+        ),
+    ]
+    made = [_only(section, known) for section in made]
+    if full:
+        placed = {name for section in made for row in section.rows for name in row.names}
+        rest = tuple(Row(name.replace("_", " "), (name,)) for name in known if name not in placed)
+        made.append(Section("More", (), rest))
+    return tuple(section for section in made if section.rows)
+
+
+def _only(section: Section, known: Mapping[str, None]) -> Section:
+    """A section without the rows that this answer does not have."""
+    rows = []
+    for row in section.rows:
+        names = tuple(name if name in known else "" for name in row.names)
+        if any(names):
+            rows.append(Row(row.title, names))
+    return Section(section.title, section.heads, tuple(rows))
+
+
+def _each_level(known: Mapping[str, None]) -> list[Row]:
+    found = [f"segment_angle_{joint}" for joint in reversed(JOINTS.values())]
+    return [Row(_joint(n.removeprefix("segment_angle_")), (n,)) for n in found if n in known]
+
+
+def _fascicles(known: Mapping[str, None]) -> list[Section]:
+    """One section for each measure of the single lines of each muscle."""
+    made = []
+    for group in GROUPS:
+        for measure in MEASURES:
+            end = f"_{measure}_left"
+            stems = [
+                n.removesuffix(end)
+                for n in known
+                if n.startswith(f"{group}_") and n.endswith(end) and n != f"{group}{end}"
+            ]
+            # "length" also ends "normalized_fiber_length".
+            stems = [s for s in stems if not s.endswith("_normalized_fiber")]
+            rows = tuple(Row(_line(stem.removeprefix(f"{group}_")), _pair(f"{stem}_{measure}")) for stem in stems)
+            title = f"{group.replace('_', ' ').capitalize()}, line by line: {TITLES[measure].lower()}"
+            made.append(Section(title, LEFT_RIGHT, rows))
+    return made
+
+
+def _line(name: str) -> str:
+    """A muscle line's name in words: ``L1_TP`` is ``L1 transverse process``."""
+    for short, words in (("_IVD", " disc"), ("_TP", " transverse process"), ("_VB", " body")):
+        if name.endswith(short):
+            return name.removesuffix(short).replace("_", "-") + words
+    return f"line {name}"
+
+
+def _pair(stem: str) -> tuple[str, str]:
+    return f"{stem}_left", f"{stem}_right"
+
+
+def _joint(joint: str) -> str:
+    return joint.replace("_", "-")
+
+
+def _region(name: str) -> str:
+    words = name.removeprefix("support_force_").replace("_", " ").capitalize()
+    return {"Lumbar": "Small of the back", "Ribs": "Lower ribs"}.get(words, words)
+
+
+# -- the table of one answer --------------------------------------------------------------------------
+
+
+def rest_report(
+    estimate: Estimate, members: int = MEMBERS, *, full: bool = False, spoken: Mapping[str, str] | None = None
+) -> RenderableType:
+    """One answer for a terminal.
+
+    Args:
+        estimate: An answer that came to rest.
+        members: Bodies that were asked for.
+        full: Every quantity instead of few.
+        spoken: See :func:`place_words`.
+    Returns:
+        Something Rich prints.
+    """
+    quantities = estimate.quantities
+    laid_out = sections(quantities, full=full, legs_straight=estimate.position.legs == "straight")
+    grid = Table.grid(padding=(0, 2), expand=False)
+    for _ in range(3):
+        grid.add_column()
+    for number, section in enumerate(laid_out):
+        if section.title and number:
+            grid.add_row()
+        heads = [Text(head, style="dim") for head in section.heads]
+        # One red thing.
+        style = "bold red" if section.title.startswith("Psoas major") else "bold"
+        if len(section.title) > 30:
+            grid.add_row(Text(section.title, style=style))
+            grid.add_row("", *heads)
+        elif section.title or heads:
+            grid.add_row(Text(section.title, style=style), *heads)
+        for row in section.rows:
+            grid.add_row(f"  {row.title}", *(value_text(quantities.get(name)) for name in row.names))
+    notes = [*_interval_words(estimate, members), LEAVES_OUT]
+    if any(name.startswith("lateral_stiffness_supply") for name in quantities):
+        notes.append(ASSUMED_TONE)
+    if estimate.message != "At rest.":
+        notes.append(estimate.message)
+    return Group(
+        "",
+        _heading(estimate.position.title, person_words(estimate.person), place_words(estimate, spoken)),
+        "",
+        _wide_titles(grid),
+        *_said("Worth knowing", [_sentence(w) for w in estimate.warnings]),
+        *_said("Other ways it could rest", [alternative_words(a) for a in estimate.alternatives]),
+        "",
+        _quiet(" ".join(notes)),
+        "",
+    )
+
+
+def _wide_titles(grid: Table) -> RenderableType:
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _heading(title: str, *lines: str) -> RenderableType:
+    return Padding(Group(Text(title, style="bold"), *(Text(line, style="dim") for line in lines)), (0, 0, 0, 2))
+
+
+def _quiet(text: str) -> RenderableType:
+    return Padding(Text(text, style="dim"), (0, 2, 0, 2))
+
+
+def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
+    if not sentences:
+        return []
+    listed = Table.grid(padding=(0, 1))
+    listed.add_column(width=1)
+    listed.add_column()
+    for sentence in sentences:
+        listed.add_row("-", sentence)
+    return ["", Padding(Text(title, style="bold"), (0, 0, 0, 2)), Padding(listed, (0, 2, 0, 4))]
+
+
+def _interval_words(estimate: Estimate, members: int) -> list[str]:
+    if not members:
+        return [ESTIMATE, "No ranges were asked for: one body stands for all with these measurements."]
+    count = len(estimate.members)
+    few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
+    return [
+        ESTIMATE,
+        f"Ranges are the {LOW:.0f}th to {HIGH:.0f}th percentile of {count} bodies with these measurements{few}.",
+    ]
+
+
+def alternative_words(other: Alternative) -> str:
+    """Another resting place in a sentence: how much lower or higher, and what is different there."""
+    title = _sentence(other.title).removesuffix(".")
+    if not math.isfinite(other.energy):
+        return f"{title}."
+    level = f"{abs(other.energy):.1f} J {'above' if other.energy > 0 else 'below'} this one"
+    if abs(other.energy) < 0.05:
+        level = "as high as this one"
+    differs = _difference_words(other.differs)
+    return f"{title}, {level}: {differs}."
+
+
+NOTICED = {"deg": 0.5, "mm": 0.5, "N": 0.5}
+"""Differences below these are not worth a word."""
+
+
+def _difference_words(differs: Mapping[str, tuple[float, str]]) -> str:
+    stems: dict[str, dict[str, tuple[float, str]]] = {}
+    for name, found in differs.items():
+        stem, _, side = name.rpartition("_")
+        both = side in LEFT_RIGHT
+        stems.setdefault(stem if both else name, {})[side if both else ""] = found
+    said = []
+    for stem, sides in stems.items():
+        noticed = {s: (v, u) for s, (v, u) in sides.items() if abs(v) >= NOTICED.get(u, 0.0)}
+        texts = {s: f"{v:+.0f} {u}" if abs(v) >= 9.5 else f"{v:+.1f} {u}" for s, (v, u) in noticed.items()}
+        name = plain_name(stem)
+        if len(noticed) == len(sides) and len(set(texts.values())) == 1:
+            said.append(f"{name} {next(iter(texts.values()))}")
+        else:
+            said += [f"{s} {name} {text}".strip() for s, text in texts.items()]
+    return ", ".join(said) or "nothing that would be noticed"
+
+
+def plain_name(name: str) -> str:
+    """The name of a quantity in a sentence."""
+    return {
+        "lumbar_gap": "gap under the small of the back",
+        "psoas_major_passive_force": "pull of psoas major",
+    }.get(name, name.replace("_", " "))
+
+
+def _sentence(text: str) -> str:
+    ended = text if text.endswith((".", "?")) else f"{text}."
+    return ended[:1].upper() + ended[1:]
+
+
+# -- positions side by side ---------------------------------------------------------------------------
+
+
+COMPARED = (
+    "lumbar_lordosis", "pelvic_tilt", "hip_flexion", "knee_flexion", "psoas_major_length",
+    "psoas_major_normalized_fiber_length", "psoas_major_passive_force", "psoas_major_hip_moment_arm",
+    "iliacus_normalized_fiber_length", "iliacus_passive_force", "psoas_minor_normalized_fiber_length",
+    "psoas_minor_passive_force", "compression_T12_L1", "compression_L5_S1", "shear_T12_L1", "shear_L5_S1",
+    "lumbar_gap", "rib_gap", "support_force_pelvis", "support_force_lumbar",
+)  # fmt: skip
+"""What two positions are compared by, without sides."""
+HEADLINES = (
+    "lumbar_lordosis", "psoas_major_normalized_fiber_length", "psoas_major_passive_force", "compression_L5_S1",
+    "lumbar_gap",
+)  # fmt: skip
+"""What is said first."""
+COMPARED_TITLES = {
+    "lumbar_lordosis": "Lordosis, T12 to S1",
+    "psoas_major_length": "Psoas major length",
+    "psoas_major_normalized_fiber_length": "Psoas fibers, 1 = easy",
+    "psoas_major_passive_force": "Psoas passive force",
+    "psoas_major_hip_moment_arm": "Psoas lever at the hip",
+    "iliacus_normalized_fiber_length": "Iliacus fibers, 1 = easy",
+    "iliacus_passive_force": "Iliacus passive force",
+    "psoas_minor_normalized_fiber_length": "Psoas minor fibers",
+    "psoas_minor_passive_force": "Psoas minor force",
+    "compression_T12_L1": "Compression T12-L1",
+    "compression_L5_S1": "Compression L5-S1",
+    "shear_T12_L1": "Shear T12-L1",
+    "shear_L5_S1": "Shear L5-S1",
+    "lumbar_gap": "Small of the back, gap",
+    "rib_gap": "Lower ribs, gap",
+    "support_force_pelvis": "Carried by the pelvis",
+    "support_force_lumbar": "Carried by the loin",
+}
+
+
+def compare_report(
+    answers: Mapping[str, Estimate],
+    changes: Mapping[str, Mapping[str, Change]],
+    members: int = MEMBERS,
+    *,
+    spoken: Mapping[str, str] | None = None,
+) -> RenderableType:
+    """Positions beside lying straight, for a terminal.
+
+    Args:
+        answers: By position id, lying straight first; all came to rest.
+        changes: From lying straight, by position id.
+        members: Bodies that were asked for.
+        spoken: See :func:`place_words`.
+    Returns:
+        Something Rich prints.
+    """
+    straight = answers[BASELINE]
+    parts: list[RenderableType] = ["", _heading(f"From {straight.position.title.lower()}", person_words(straight.person))]
+    parts += [_quiet(f"{a.position.title}: {place_words(a, spoken)}") for a in answers.values()]
+    for id, answer in answers.items():
+        if id == BASELINE:
+            continue
+        found = changes[id]
+        parts += [
+            "",
+            Padding(Text(_headline(answer, found)), (0, 2, 0, 2)),
+            "",
+            _side_by_side(straight, answer, found),
+        ]
+    warnings = dict.fromkeys(w for a in answers.values() for w in a.warnings)
+    count = min(len(a.members) for a in answers.values())
+    few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
+    note = (
+        f"{ESTIMATE} The change is counted body by body: each of {count} bodies with these measurements{few} lies in"
+        f" both positions; ranges are the {LOW:.0f}th to {HIGH:.0f}th percentile. Where fewer than nine in ten agree on"
+        f" more or less, nobody can tell. {LEAVES_OUT}"
+    )
+    return Group(*parts, *_said("Worth knowing", [_sentence(w) for w in warnings]), "", _quiet(note), "")
+
+
+def _headline(answer: Estimate, changes: Mapping[str, Change]) -> str:
+    """The main changes in two sentences."""
+    more, unsure = [], []
+    for stem in HEADLINES:
+        change = changes.get(stem) or changes.get(f"{stem}_left")
+        if change is None:
+            continue
+        quantity, name = change.quantity, COMPARED_TITLES[stem].split(",")[0]
+        name = name if "L5" in name else name[:1].lower() + name[1:]
+        name = {"psoas fibers": "psoas fiber length", "small of the back": "gap under the small of the back"}.get(name, name)
+        name = name.replace("Compression", "compression")
+        if not change.sure:
+            unsure.append(name)
+            continue
+        places = units.decimal_places(quantity.value, quantity.low, quantity.high)
+        ends = sorted(abs(x) for x in (quantity.low, quantity.high))
+        value, low, high = (units.format_number(abs(x), places) for x in (quantity.value, *ends))
+        unit = f" {units.display(quantity.unit)}".rstrip()
+        more.append(f"{name} is {value}{unit} {'more' if quantity.value > 0 else 'less'} ({low} to {high})")
+    said = []
+    if more:
+        said.append(f"In {answer.position.title.lower()}, {'; '.join(more)}.")
+    if unsure:
+        said.append(f"Cannot tell whether it is more or less: {'; '.join(unsure)}.")
+    return " ".join(said)
+
+
+def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Change]) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("")
+    table.add_column(straight.position.title.lower())
+    table.add_column(answer.position.title.lower())
+    table.add_column("change")
+    same = straight.person.symmetric
+    for stem in COMPARED:
+        title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
+        if stem in answer.quantities:
+            names = {"": stem}
+        elif same:
+            names = {"": f"{stem}_left"}
+        else:
+            names = {f", {side}": f"{stem}_{side}" for side in LEFT_RIGHT}
+        for side, name in names.items():
+            if name in answer.quantities and name in straight.quantities:
+                table.add_row(
+                    title + side,
+                    value_text(straight.quantities[name], unit=False),
+                    value_text(answer.quantities[name], unit=False),
+                    change_text(changes.get(name)),
+                )
+    return Padding(table, (0, 0, 0, 2))
+
+
+# -- what there is ------------------------------------------------------------------------------------
+
+
+def positions_report(known: Iterable[Position]) -> RenderableType:
+    """Positions, their parameters and what the sources say of them, for a terminal."""
+    parts: list[RenderableType] = [""]
+    for position in known:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column()
+        for parameter in position.parameters.values():
+            table.add_row(_option(parameter), _parameter_words(parameter))
+        if position.sources:
+            table.add_row()
+            table.add_row(Text("seed", style="dim"), Text("what it says, in our words", style="dim"))
+        for saying in position.sources:
+            table.add_row(saying.seed, _saying_words(saying))
+        parts += [
+            Padding(Text(position.id, style="bold").append(f"  {position.title}", style="not bold"), (0, 0, 0, 2)),
+            Padding(Text(position.summary, style="dim"), (0, 2, 0, 4)),
+            "",
+            Padding(table, (0, 2, 0, 4)),
+            "",
+        ]
+    return Group(*parts)
+
+
+def _option(parameter: Parameter) -> str:
+    own = {"heel_distance", "foot_width", "arms"}
+    return f"--{parameter.name.replace('_', '-')}" if parameter.name in own else f"--set {parameter.name}="
+
+
+def _parameter_words(parameter: Parameter) -> str:
+    if parameter.choices:
+        taken = f"{', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}; {parameter.default} if not given"
+    else:
+        low, high = (units.from_si(x, parameter.unit) for x in (parameter.low, parameter.high))
+        taken = f"{low:g} to {high:g} {parameter.unit}"
+        if isinstance(parameter.default, int | float):
+            taken += f"; {units.from_si(float(parameter.default), parameter.unit):g} if not given"
+    note = f"; {parameter.note}" if parameter.note else ""
+    return f"{parameter.title}: {taken}{note}"
+
+
+def _saying_words(saying: Saying) -> Text:
+    found = Text(saying.says)
+    if saying.low is not None and saying.high is not None:
+        low, high = (f"{units.from_si(x, 'cm'):.0f}" for x in (saying.low, saying.high))
+        found.append(f" ({low if low == high else f'{low} to {high}'} cm)", style="dim")
+    return found
+
+
+def props_report(known: Iterable[Prop]) -> RenderableType:
+    """Props and how thick they may be, for a terminal."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    for head in ("prop", "usual", "from", "to"):
+        table.add_column(head, justify="left" if head == "prop" else "right", no_wrap=True)
+    table.add_column("what it is (seed: what it says, in our words)")
+    for prop in known:
+        sizes = (f"{units.from_si(x, 'cm'):g} cm" for x in (prop.thickness, prop.low, prop.high))
+        table.add_row(Text(prop.id, style="bold"), *sizes, prop.title)
+    note = (
+        "Thickness as folded, before a head lies on it: --prop towel=3. How far each gives way is assumed; nobody seems"
+        " to have measured it."
+    )
+    return Group("", Padding(table, (0, 2, 0, 2)), "", _quiet(note), "")
+
+
+# -- words on the picture -----------------------------------------------------------------------------
+
+
+def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What is written on the plate, by the keys of ``drawing.LABELS``.
+
+    Args:
+        estimate: An answer that came to rest.
+        spoken: See :func:`place_words`.
+    Returns:
+        Labels with numbers and their ranges.
+    """
+    quantities = estimate.quantities
+    person = estimate.person
+    labels = {
+        "title": estimate.position.title,
+        "subtitle": f"{units.format_length(person.stature)}, {units.format_mass(person.mass)} · on the"
+        f" {estimate.position.surface}",
+        "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
+        "psoas_major": _both_sides(quantities, "psoas_major", person.symmetric),
+        "lumbar_gap": _brief(quantities["lumbar_gap"]),
+        "note": "a model's estimate, not a measurement",
+    }
+    if estimate.position.feet_held:
+        labels["heels"] = heel_words(estimate, spoken)
+    for prop in estimate.props:
+        key = prop.id.replace("-", "_")
+        said = f"{prop.id.replace('-', ' ')} {_spoken(prop.thickness, (spoken or {}).get(prop.id))}"
+        labels[key] = f"{labels[key]}, {said}" if key in labels else said
+    return labels
+
+
+def stretch_words(sides: Sequence[Quantity]) -> str:
+    """Fibers in words, as far as their range lets anyone say."""
+    low, high = min(q.low for q in sides), max(q.high for q in sides)
+    if high < 1.0:
+        return "shorter than its easy length"
+    if low > 1.0:
+        return "longer than its easy length"
+    return "around its easy length"
+
+
+def _both_sides(quantities: Mapping[str, Quantity], muscle: str, same: bool) -> str:
+    said = []
+    for side in LEFT_RIGHT:
+        stretch, force = (quantities[f"{muscle}_{m}_{side}"] for m in ("normalized_fiber_length", "passive_force"))
+        said.append(f"{_brief(stretch)} of it, pull {_brief(force)}")
+    return said[0] if same else "; ".join(f"{side} {text}" for side, text in zip(LEFT_RIGHT, said, strict=True))
+
+
+def _brief(quantity: Quantity) -> str:
+    """A number as it stands on a picture: ``26 mm (12–40)``."""
+    value, interval = _digits(quantity)
+    unit = f" {units.display(quantity.unit)}".rstrip()
+    joint = " to " if interval and interval[0].startswith("-") else "–"
+    return f"{value}{unit}" + (f" ({interval[0]}{joint}{interval[1]})" if interval else "")
