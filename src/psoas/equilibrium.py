@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from psoas.body.kinematics import pose
 from psoas.body.model import Array, Body, Flags, Index, take
 from psoas.energy import Evaluation, evaluate
 from psoas.minimize import Minimum, Options, minimize
-from psoas.placement import Conditions, anchor, buttock_edge, conditions, grip_groups, heel_distance, place
+from psoas.placement import Conditions, anchor, buttock_edge, conditions, grip_groups, heel_distance, lift, place
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.support import Support
@@ -68,6 +69,30 @@ class Equilibrium:
             support=take(self.support, index),
             conditions=take(self.conditions, index),
             messages=tuple(self.messages[i] for i in index),
+        )
+
+    def replaced(self, members: Index, others: Equilibrium) -> Equilibrium:
+        """The same bodies with some of them as they rest in another equilibrium."""
+
+        def put(mine: Array, theirs: Array) -> Array:
+            changed = mine.copy()
+            changed[members] = theirs
+            return changed
+
+        messages = list(self.messages)
+        for place_, message in zip(members, others.messages, strict=True):
+            messages[place_] = message
+        arrays = ("coordinates", "converged", "residual_force", "residual_moment", "iterations", "rounds", "slipping")
+        put_all: dict[str, Any] = {name: put(getattr(self, name), getattr(others, name)) for name in arrays}
+        return replace(
+            self,
+            support=replace(
+                self.support,
+                grip_point=put(self.support.grip_point, others.support.grip_point),
+                grip_anchor=put(self.support.grip_anchor, others.support.grip_anchor),
+            ),
+            messages=tuple(messages),
+            **put_all,
         )
 
 
@@ -128,6 +153,7 @@ def rest(
     *,
     start: Array | None = None,
     support: Support | None = None,
+    near: Equilibrium | None = None,
 ) -> Equilibrium:
     """Let ``B`` bodies come to rest.
 
@@ -144,6 +170,7 @@ def rest(
         given: Friction, tone and what grips; the position's usual where not given.
         start: Coordinates to start from instead of the position's (B, coordinates) [m, rad].
         support: The support to start from instead of a new placement.
+        near: One body at rest in this position: the others start as far from where they were laid as it came to rest.
     Returns:
         The equilibrium; members that found none say so.
     Raises:
@@ -152,6 +179,9 @@ def rest(
     given = given or conditions(body, position)
     support = support or place(body, position, props, given)
     coordinates = (support.start if start is None else start).copy()
+    if near is not None:
+        coordinates += near.coordinates - near.support.start
+        coordinates[:, 2] += lift(body, support, coordinates)
     count, active = body.count, body.tree.active
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
     slipped = np.zeros(count, dtype=bool)

@@ -54,7 +54,7 @@ def make_person(fields: Mapping[str, Any], path: str | Path | None = None, given
             f"{where}{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing; a person needs sex (female or"
             " male), stature (in cm) and mass (in kg)"
         )
-    sides = {side: Limb(**fields.get(side, {})) for side in SIDES}
+    sides: dict[str, Any] = {side: Limb(**fields.get(side, {})) for side in SIDES}
     try:
         return Person(**{**fields, **sides})
     except InputError as problem:

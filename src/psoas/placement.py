@@ -195,7 +195,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         tone_angle=tone_angle,
         tone_stiffness=tone,
     )
-    start[:, 2] += _settle_height(body, support, start)
+    start[:, 2] += lift(body, support, start)
     return anchor(body, replace(support, start=start), start)
 
 
@@ -376,7 +376,7 @@ def _angle_of(body: Body, start: Array, segment: str) -> Array:
     return np.arctan2(-up[:, 2], -up[:, 0])
 
 
-def _settle_height(body: Body, support: Support, start: Array) -> Array:
+def lift(body: Body, support: Support, start: Array) -> Array:
     """How far to lift the laid-out body so that its contacts carry its weight (B,) [m]."""
     centers = pose(body, start).locate(np.array(body.tree.skin_segments), body.skin_center)
     low, high = np.full(body.count, -0.15), np.full(body.count, 0.15)

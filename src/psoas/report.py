@@ -69,9 +69,7 @@ def compare_json(
         "person": person_json(first.person),
         "positions": {id: _answer(answer, members) for id, answer in answers.items()},
         "changes": {
-            id: {
-                name: {**change.quantity.as_dict(), "sign": _sign(change)} for name, change in found.items()
-            }
+            id: {name: {**change.quantity.as_dict(), "sign": _sign(change)} for name, change in found.items()}
             for id, found in changes.items()
         },
         "solve_seconds": sum(answer.solve_seconds for answer in answers.values()),
@@ -119,8 +117,7 @@ def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
                 "title": other.title,
                 "energy_above": None if _finite(other.energy) is None else {"value": other.energy, "unit": "J"},
                 "differs": {
-                    name: {"value": _finite(value), "unit": unit}
-                    for name, (value, unit) in other.differs.items()
+                    name: {"value": _finite(value), "unit": unit} for name, (value, unit) in other.differs.items()
                 },
             }
             for other in estimate.alternatives
@@ -229,6 +226,9 @@ def person_words(person: Person) -> str:
     return ", ".join(said)
 
 
+ARM_PLACES = {"sides": "by the sides", "belly": "on the belly", "ribs": "on the ribs"}
+
+
 def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
     """Where and how they lie, in one line: ``on the floor, heels 36 cm from the buttocks``.
 
@@ -244,7 +244,7 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
         if name == "heel_distance":
             said.append(heel_words(estimate, spoken))
         elif setting.text is not None and parameter.choices:
-            said.append(f"{name.replace('_', ' ')}: {setting.text}")
+            said.append(f"{name.replace('_', ' ')} {ARM_PLACES.get(setting.text, setting.text)}")
         elif setting.given and setting.number is not None:
             said.append(f"{name.replace('_', ' ')} {setting.number:g} {setting.unit}")
     said += [prop_words(prop, spoken) for prop in estimate.props]
@@ -273,15 +273,20 @@ def _spoken(metres: float, text: str | None) -> str:
 # -- numbers ------------------------------------------------------------------------------------------
 
 
-def value_text(quantity: Quantity | None, *, unit: bool = True) -> Text:
-    """A value, its interval quieter: ``26 (13 to 49) deg``; no interval where it has no width to be seen."""
+def value_text(quantity: Quantity | None, *, brief: bool = False) -> Text:
+    """A value, its interval quieter: ``26 (13 to 49) deg``; no interval where it has no width to be seen.
+
+    Args:
+        quantity: What to write; nothing for ``None``.
+        brief: ``26 (13–49)``, for a narrow column.
+    """
     if quantity is None:
         return Text("")
     number, interval = _digits(quantity)
     found = Text(number)
     if interval:
-        found.append(f" ({interval[0]} to {interval[1]})", style="dim")
-    if unit and quantity.unit != "1":
+        found.append(f" ({_span(*interval) if brief else ' to '.join(interval)})", style="dim")
+    if not brief and quantity.unit != "1":
         found.append(f" {units.display(quantity.unit)}")
     return found
 
@@ -290,27 +295,35 @@ def change_text(change: Change | None) -> Text:
     """A change with its sign, or that nobody can tell its sign."""
     if change is None:
         return Text("")
-    quantity = change.quantity
-    places = units.decimal_places(quantity.value, quantity.low, quantity.high)
-    value, low, high = (_signed(x, places) for x in (quantity.value, quantity.low, quantity.high))
-    unit = f" {units.display(quantity.unit)}".rstrip()
     if not change.sure:
-        return Text("cannot tell").append(f" ({low} to {high}){unit}", style="dim")
-    return Text(value, style="bold").append(f" ({low} to {high})", style="dim").append(unit)
+        return Text("cannot tell", style="dim")
+    quantity = change.quantity
+    places = places_of(quantity)
+    value, low, high = (units.format_number(x, places) for x in (quantity.value, quantity.low, quantity.high))
+    found = Text(value if value.startswith("-") or float(value) == 0.0 else f"+{value}", style="bold")
+    if low != high:
+        found.append(f" ({_span(low, high)})", style="dim")
+    return found.append(f" {units.display(quantity.unit)}".rstrip())
+
+
+def places_of(quantity: Quantity) -> int:
+    """Decimals for reading: no more than the range supports, and none that nobody would use."""
+    supported = units.decimal_places(quantity.value, quantity.low, quantity.high)
+    largest = max(abs(x) for x in (quantity.value, quantity.low, quantity.high))
+    useful = 2 if quantity.unit == "1" else 0 if quantity.unit == "deg" or largest >= 10.0 else 1
+    return min(supported, useful)
 
 
 def _digits(quantity: Quantity) -> tuple[str, tuple[str, str] | None]:
     """The value, and the ends of its interval if they can be told apart."""
-    places = units.decimal_places(quantity.value, quantity.low, quantity.high)
-    value, low, high = (
-        units.format_number(x, places) for x in (quantity.value, quantity.low, quantity.high)
-    )
+    places = places_of(quantity)
+    value, low, high = (units.format_number(x, places) for x in (quantity.value, quantity.low, quantity.high))
     return value, None if low == high else (low, high)
 
 
-def _signed(number: float, places: int) -> str:
-    text = units.format_number(number, places)
-    return text if text.startswith("-") or float(text) == 0.0 else f"+{text}"
+def _span(low: str, high: str) -> str:
+    """``12–40``, or ``-4 to 7``."""
+    return f"{low} to {high}" if low.startswith("-") or high.startswith("-") else f"{low}–{high}"
 
 
 # -- rows of the table --------------------------------------------------------------------------------
@@ -340,10 +353,9 @@ TITLES = {
     "hip_flexion": "Hip flexion",
     "knee_flexion": "Knee flexion",
     "length": "Length",
-    "normalized_fiber_length": "Fiber length, 1 = easy",
+    "normalized_fiber_length": "Fiber length, 1 = optimal",
     "passive_force": "Passive force",
-    "hip_moment_arm": "Lever at the hip",
-    "moment_arm": "Lever",
+    "hip_moment_arm": "Moment arm at the hip",
     "lumbar_gap": "Small of the back",
     "rib_gap": "Lower ribs",
     "thigh_gap": "Thighs",
@@ -353,6 +365,8 @@ TITLES = {
     "lateral_stiffness_supply": "Hip stiffness there is",
 }
 """In people's words, by the name of a quantity without side and muscle."""
+REGIONS = ("head", "upper_back", "ribs", "lumbar", "pelvis", "thigh", "calf", "foot", "arm")
+"""What can carry a body, from head to feet."""
 MEASURES = ("length", "normalized_fiber_length", "passive_force")
 """What is known of every muscle."""
 
@@ -382,7 +396,7 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
             rows.append(Row(TITLES["hip_moment_arm"], _pair("psoas_major_hip_moment_arm")))
         if full:
             rows += [
-                Row(f"Lever at {_joint(joint)}, + hollows", _pair(f"{group}_{joint}_moment_arm"))
+                Row(f"Moment arm at {_joint(joint)}", _pair(f"{group}_{joint}_moment_arm"))
                 for joint in reversed(JOINTS.values())
             ]
         made.append(Section(group.replace("_", " ").capitalize(), LEFT_RIGHT, tuple(rows)))
@@ -404,22 +418,16 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
         Section("Gaps to what is below", (), (one("lumbar_gap"),)),
         Section("", LEFT_RIGHT, (sided("rib_gap"), *thighs)),
     ]
-    single = [n for n in known if n.startswith("support_force_") and not n.endswith(("_left", "_right", "_total"))]
-    paired = dict.fromkeys(
-        n.rsplit("_", 1)[0] for n in known if n.startswith("support_force_") and n.endswith(("_left", "_right"))
-    )
-    shown = paired if full else [stem for stem in paired if stem.endswith("_foot") or legs_straight]
+    single = [f"support_force_{region}" for region in REGIONS if f"support_force_{region}" in known]
+    paired = [f"support_force_{region}" for region in REGIONS if f"support_force_{region}_left" in known]
     made += [
         Section("What carries the body", (), tuple(one(n, _region(n)) for n in single)),
-        Section("", LEFT_RIGHT, tuple(sided(stem, _region(stem)) for stem in shown)),
+        Section("", LEFT_RIGHT, tuple(sided(stem, _region(stem)) for stem in paired)),
         Section("", (), (one("support_force_total"),)),
         Section(
             "Stability",
             LEFT_RIGHT,
-            tuple(
-                sided(s)
-                for s in ("friction_demand_heel", "lateral_stiffness_demand", "lateral_stiffness_supply")
-            ),
+            tuple(sided(s) for s in ("friction_demand_heel", "lateral_stiffness_demand", "lateral_stiffness_supply")),
         ),
     ]
     made = [_only(section, known) for section in made]
@@ -459,7 +467,7 @@ def _fascicles(known: Mapping[str, None]) -> list[Section]:
             # "length" also ends "normalized_fiber_length".
             stems = [s for s in stems if not s.endswith("_normalized_fiber")]
             rows = tuple(Row(_line(stem.removeprefix(f"{group}_")), _pair(f"{stem}_{measure}")) for stem in stems)
-            title = f"{group.replace('_', ' ').capitalize()}, line by line: {TITLES[measure].lower()}"
+            title = f"{group.replace('_', ' ').capitalize()}: {TITLES[measure].split(',')[0].lower()}"
             made.append(Section(title, LEFT_RIGHT, rows))
     return made
 
@@ -502,7 +510,9 @@ def rest_report(
         Something Rich prints.
     """
     quantities = estimate.quantities
-    laid_out = sections(quantities, full=full, legs_straight=estimate.position.legs == "straight")
+    laid_out = sections(
+        quantities if full else _bearing(quantities), full=full, legs_straight=estimate.position.legs == "straight"
+    )
     grid = Table.grid(padding=(0, 2), expand=False)
     for _ in range(3):
         grid.add_column()
@@ -512,10 +522,7 @@ def rest_report(
         heads = [Text(head, style="dim") for head in section.heads]
         # One red thing.
         style = "bold red" if section.title.startswith("Psoas major") else "bold"
-        if len(section.title) > 30:
-            grid.add_row(Text(section.title, style=style))
-            grid.add_row("", *heads)
-        elif section.title or heads:
+        if section.title or heads:
             grid.add_row(Text(section.title, style=style), *heads)
         for row in section.rows:
             grid.add_row(f"  {row.title}", *(value_text(quantities.get(name)) for name in row.names))
@@ -528,7 +535,7 @@ def rest_report(
         "",
         _heading(estimate.position.title, person_words(estimate.person), place_words(estimate, spoken)),
         "",
-        _wide_titles(grid),
+        _inset(grid),
         *_said("Worth knowing", [_sentence(w) for w in estimate.warnings]),
         *_said("Other ways it could rest", [alternative_words(a) for a in estimate.alternatives]),
         "",
@@ -537,16 +544,31 @@ def rest_report(
     )
 
 
-def _wide_titles(grid: Table) -> RenderableType:
-    return Padding(grid, (0, 0, 0, 2))
+def _inset(what: RenderableType, left: int = 2) -> RenderableType:
+    """Set in from the edges, without blanks to the right."""
+    return Padding(what, (0, 2 if isinstance(what, Text) else 0, 0, left), expand=False)
+
+
+def _bearing(quantities: Mapping[str, Quantity]) -> dict[str, Quantity]:
+    """The quantities without places that carry nothing in any body."""
+    busy = {
+        name.removesuffix("_left").removesuffix("_right")
+        for name, quantity in quantities.items()
+        if name.startswith("support_force_") and quantity.high > 0.0
+    }
+    return {
+        name: quantity
+        for name, quantity in quantities.items()
+        if not name.startswith("support_force_") or name.removesuffix("_left").removesuffix("_right") in busy
+    }
 
 
 def _heading(title: str, *lines: str) -> RenderableType:
-    return Padding(Group(Text(title, style="bold"), *(Text(line, style="dim") for line in lines)), (0, 0, 0, 2))
+    return _inset(Group(Text(title, style="bold"), *(Text(line, style="dim") for line in lines)))
 
 
 def _quiet(text: str) -> RenderableType:
-    return Padding(Text(text, style="dim"), (0, 2, 0, 2))
+    return _inset(Text(text, style="dim"))
 
 
 def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
@@ -557,7 +579,7 @@ def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
     listed.add_column()
     for sentence in sentences:
         listed.add_row("-", sentence)
-    return ["", Padding(Text(title, style="bold"), (0, 0, 0, 2)), Padding(listed, (0, 2, 0, 4))]
+    return ["", _inset(Text(title, style="bold"), (0, 0, 0, 2), expand=False), Padding(listed, 4)]
 
 
 def _interval_words(estimate: Estimate, members: int) -> list[str]:
@@ -576,11 +598,8 @@ def alternative_words(other: Alternative) -> str:
     title = _sentence(other.title).removesuffix(".")
     if not math.isfinite(other.energy):
         return f"{title}."
-    level = f"{abs(other.energy):.1f} J {'above' if other.energy > 0 else 'below'} this one"
-    if abs(other.energy) < 0.05:
-        level = "as high as this one"
-    differs = _difference_words(other.differs)
-    return f"{title}, {level}: {differs}."
+    level = f"{abs(other.energy):.1f} J {'higher' if other.energy > 0 else 'lower'}"
+    return f"{title}: {_difference_words(other.differs)} ({level})."
 
 
 NOTICED = {"deg": 0.5, "mm": 0.5, "N": 0.5}
@@ -602,7 +621,7 @@ def _difference_words(differs: Mapping[str, tuple[float, str]]) -> str:
             said.append(f"{name} {next(iter(texts.values()))}")
         else:
             said += [f"{s} {name} {text}".strip() for s, text in texts.items()]
-    return ", ".join(said) or "nothing that would be noticed"
+    return ", ".join(said) or "much the same"
 
 
 def plain_name(name: str) -> str:
@@ -635,23 +654,23 @@ HEADLINES = (
 )  # fmt: skip
 """What is said first."""
 COMPARED_TITLES = {
-    "lumbar_lordosis": "Lordosis, T12 to S1",
-    "psoas_major_length": "Psoas major length",
-    "psoas_major_normalized_fiber_length": "Psoas fibers, 1 = easy",
-    "psoas_major_passive_force": "Psoas passive force",
-    "psoas_major_hip_moment_arm": "Psoas lever at the hip",
-    "iliacus_normalized_fiber_length": "Iliacus fibers, 1 = easy",
-    "iliacus_passive_force": "Iliacus passive force",
+    "lumbar_lordosis": "Lordosis T12 to S1",
+    "psoas_major_length": "Psoas length",
+    "psoas_major_normalized_fiber_length": "Psoas fibers",
+    "psoas_major_passive_force": "Psoas pull",
+    "psoas_major_hip_moment_arm": "Psoas moment arm",
+    "iliacus_normalized_fiber_length": "Iliacus fibers",
+    "iliacus_passive_force": "Iliacus pull",
     "psoas_minor_normalized_fiber_length": "Psoas minor fibers",
-    "psoas_minor_passive_force": "Psoas minor force",
+    "psoas_minor_passive_force": "Psoas minor pull",
     "compression_T12_L1": "Compression T12-L1",
     "compression_L5_S1": "Compression L5-S1",
     "shear_T12_L1": "Shear T12-L1",
     "shear_L5_S1": "Shear L5-S1",
-    "lumbar_gap": "Small of the back, gap",
+    "lumbar_gap": "Small of back, gap",
     "rib_gap": "Lower ribs, gap",
-    "support_force_pelvis": "Carried by the pelvis",
-    "support_force_lumbar": "Carried by the loin",
+    "support_force_pelvis": "Pelvis bears",
+    "support_force_lumbar": "Small of back bears",
 }
 
 
@@ -673,7 +692,10 @@ def compare_report(
         Something Rich prints.
     """
     straight = answers[BASELINE]
-    parts: list[RenderableType] = ["", _heading(f"From {straight.position.title.lower()}", person_words(straight.person))]
+    parts: list[RenderableType] = [
+        "",
+        _heading(f"From {straight.position.title.lower()}", person_words(straight.person)),
+    ]
     parts += [_quiet(f"{a.position.title}: {place_words(a, spoken)}") for a in answers.values()]
     for id, answer in answers.items():
         if id == BASELINE:
@@ -681,7 +703,7 @@ def compare_report(
         found = changes[id]
         parts += [
             "",
-            Padding(Text(_headline(answer, found)), (0, 2, 0, 2)),
+            _inset(Text(_headline(answer, found))),
             "",
             _side_by_side(straight, answer, found),
         ]
@@ -705,12 +727,14 @@ def _headline(answer: Estimate, changes: Mapping[str, Change]) -> str:
             continue
         quantity, name = change.quantity, COMPARED_TITLES[stem].split(",")[0]
         name = name if "L5" in name else name[:1].lower() + name[1:]
-        name = {"psoas fibers": "psoas fiber length", "small of the back": "gap under the small of the back"}.get(name, name)
+        name = {"psoas fibers": "psoas fiber length", "small of the back": "gap under the small of the back"}.get(
+            name, name
+        )
         name = name.replace("Compression", "compression")
         if not change.sure:
             unsure.append(name)
             continue
-        places = units.decimal_places(quantity.value, quantity.low, quantity.high)
+        places = places_of(quantity)
         ends = sorted(abs(x) for x in (quantity.low, quantity.high))
         value, low, high = (units.format_number(abs(x), places) for x in (quantity.value, *ends))
         unit = f" {units.display(quantity.unit)}".rstrip()
@@ -742,11 +766,11 @@ def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Ch
             if name in answer.quantities and name in straight.quantities:
                 table.add_row(
                     title + side,
-                    value_text(straight.quantities[name], unit=False),
-                    value_text(answer.quantities[name], unit=False),
+                    value_text(straight.quantities[name], brief=True),
+                    value_text(answer.quantities[name], brief=True),
                     change_text(changes.get(name)),
                 )
-    return Padding(table, (0, 0, 0, 2))
+    return _inset(table)
 
 
 # -- what there is ------------------------------------------------------------------------------------
@@ -767,10 +791,10 @@ def positions_report(known: Iterable[Position]) -> RenderableType:
         for saying in position.sources:
             table.add_row(saying.seed, _saying_words(saying))
         parts += [
-            Padding(Text(position.id, style="bold").append(f"  {position.title}", style="not bold"), (0, 0, 0, 2)),
-            Padding(Text(position.summary, style="dim"), (0, 2, 0, 4)),
+            _inset(Text(position.id, style="bold").append(f"  {position.title}", style="not bold")),
+            _inset(Text(position.summary, style="dim"), 4),
             "",
-            Padding(table, (0, 2, 0, 4)),
+            _inset(table, 4),
             "",
         ]
     return Group(*parts)
@@ -814,7 +838,7 @@ def props_report(known: Iterable[Prop]) -> RenderableType:
         "Thickness as folded, before a head lies on it: --prop towel=3. How far each gives way is assumed; nobody seems"
         " to have measured it."
     )
-    return Group("", Padding(table, (0, 2, 0, 2)), "", _quiet(note), "")
+    return Group("", _inset(table), "", _quiet(note), "")
 
 
 # -- words on the picture -----------------------------------------------------------------------------
@@ -871,5 +895,4 @@ def _brief(quantity: Quantity) -> str:
     """A number as it stands on a picture: ``26 mm (12–40)``."""
     value, interval = _digits(quantity)
     unit = f" {units.display(quantity.unit)}".rstrip()
-    joint = " to " if interval and interval[0].startswith("-") else "–"
-    return f"{value}{unit}" + (f" ({interval[0]}{joint}{interval[1]})" if interval else "")
+    return f"{value}{unit}" + (f" ({_span(*interval)})" if interval else "")

@@ -225,7 +225,7 @@ def estimate(
     spread: dict[str, Measured] = {}
     ensemble, kept = None, NOBODY
     if members:
-        everyone = solve_ensemble(person, resting, props, members)
+        everyone = solve_ensemble(person, resting, props, members, nominal)
         kept = np.flatnonzero(everyone.converged)
         if kept.size < FEWEST * members:
             return Estimate(
@@ -253,18 +253,42 @@ def estimate(
 
 
 def solve_ensemble(
-    person: Person, resting: Position, props: Sequence[Prop] = (), members: int = MEMBERS
+    person: Person,
+    resting: Position,
+    props: Sequence[Prop] = (),
+    members: int = MEMBERS,
+    near: Equilibrium | None = None,
 ) -> Equilibrium:
-    """The ensemble of one person at rest; members whose back grips the floor lay straight before."""
+    """The ensemble of one person at rest; members whose back grips the floor lay straight before.
+
+    Args:
+        person: Measurements.
+        resting: The position, its parameters set.
+        props: What lies under the body.
+        members: How many.
+        near: The default body at rest in this position, which saves looking for it again.
+    Returns:
+        All members, whether they came to rest or not.
+    """
     variations = fitted_draws(person, members)
     body = _bodies(person, members)
     given = _conditions(body, resting, variations)
     support = place(body, resting, props, given)
     if given.back_grips.any():
-        straight = position("supine")
-        lying = solve_ensemble(person, straight, (), members)
+        lying = _lying_straight(person, members)
         support = carry_back(support, body, lying.support, lying.coordinates, given)
-    return rest(body, resting, props, given, support=support)
+    near = near or rest(build(person), resting, props)
+    found = rest(body, resting, props, given, support=support, near=near if near.converged[0] else None)
+    lost = np.flatnonzero(~found.converged)
+    if lost.size and near.converged[0]:
+        again = rest(body.take(lost), resting, props, take(given, lost), support=take(support, lost))
+        found = found.replaced(lost, again)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _lying_straight(person: Person, members: int) -> Equilibrium:
+    return solve_ensemble(person, position("supine"), (), members)
 
 
 @lru_cache(maxsize=4)

@@ -44,8 +44,11 @@ def passive_resistance(
         each (..., n).
     """
     away = angle - neutral
-    side = (away > 0.0).astype(np.intp)[..., None]
-    pick = lambda table: np.take_along_axis(np.broadcast_to(table, (*away.shape, 2)), side, axis=-1)[..., 0]  # noqa: E731
+    upper = away > 0.0
+
+    def pick(table: Array) -> Array:
+        return np.where(upper, table[..., 1], table[..., 0])
+
     p1, p2, p3 = (pick(polynomial[..., i]) for i in range(3))
     start, a, b = pick(threshold), pick(scale), pick(rate)
 

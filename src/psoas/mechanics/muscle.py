@@ -12,8 +12,11 @@ Array = NDArray[np.float64]
 TOE = 0.15
 """Width of the softened toe of :func:`passive_fiber_curve`, in units of the exponent [-]."""
 
-SMALLEST_STEP = 1e-13
-"""Where fibers and tendon are in balance: the next step would be shorter than this [m]."""
+SMALLEST_FIBER = 1e-12
+"""Keeps a fiber without length from dividing by zero [m]."""
+
+SMALLEST_STEP = 1e-7
+"""Newton's last step [m]: it squares the error, which is then below rounding."""
 
 EXPONENT_LIMIT = 5.0
 """Exponent above which :func:`passive_fiber_curve` goes on linearly (about 2.7 of maximum isometric force) [-]."""
@@ -148,7 +151,7 @@ def equilibrate(
         passive_shape, passive_strain, passive_start: See :func:`passive_fiber_curve` (..., n) [-].
         tone: Resting activity, a fraction of maximum isometric force (..., n) [-].
         tendon: Coefficients of :func:`tendon_curve`.
-        iterations: Most Newton steps; it stops earlier when no length moves by more than ``SMALLEST_STEP``.
+        iterations: Most Newton steps; it stops after a step shorter than ``SMALLEST_STEP``.
     Returns:
         Energy, tension, stiffness and fiber length, each (..., n).
     """
@@ -158,8 +161,9 @@ def equilibrate(
 
     def _balance(along: Array) -> _Balance:
         """Both halves at a length of the fibers along the tendon."""
-        fiber = np.sqrt(along**2 + thickness**2)
-        cosine = along / fiber
+        inside = np.maximum(along, 0.0)  # a path shorter than its tendon leaves nothing for the fibers
+        fiber = np.sqrt(inside**2 + thickness**2) + SMALLEST_FIBER
+        cosine = inside / fiber
         passive = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start)
         taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
         return _Balance(
@@ -172,21 +176,21 @@ def equilibrate(
         )
 
     # With a tendon that does not stretch the fibers are longest and carry the most: both bound the answer.
-    fiber = np.sqrt(along**2 + thickness**2)
+    fiber = np.sqrt(np.maximum(along, 0.0) ** 2 + thickness**2) + SMALLEST_FIBER
     most = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start).force + tone
     upper = along
-    lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.abs(along) / fiber)
+    lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.maximum(along, 0.0) / fiber)
 
     half = _balance(along)
     for _ in range(iterations):
         upper = np.where(half.excess > 0.0, np.minimum(upper, along), upper)
         lower = np.where(half.excess < 0.0, np.maximum(lower, along), lower)
         step = -half.excess / (half.fiber_stiffness + half.tendon_stiffness)
-        if np.max(np.abs(step), initial=0.0) < SMALLEST_STEP:
-            break
         proposed = along + step
         along = np.where((proposed >= lower) & (proposed <= upper), proposed, 0.5 * (lower + upper))
         half = _balance(along)
+        if np.max(np.abs(step), initial=0.0) < SMALLEST_STEP:
+            break
 
     energy = max_isometric_force * (
         optimal_fiber_length * half.passive.energy + tone * half.fiber + tendon_slack_length * half.taut.energy

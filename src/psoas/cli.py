@@ -1,0 +1,559 @@
+"""The ``psoas`` command: parse, call, print.
+
+Exit codes: 0 an answer, 2 something typed cannot be used (one sentence on stderr), 3 no resting place was found.
+Whatever is heavy is imported inside a command, so that ``--help`` is quick.
+"""
+
+import dataclasses
+import inspect
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from psoas import __version__
+from psoas.errors import InputError, PsoasError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from psoas.equilibrium import Equilibrium
+    from psoas.person import Person
+    from psoas.position import Position
+    from psoas.props import Prop
+    from psoas.uncertainty import Estimate
+
+NOT_CONVERGED = 3
+"""Exit code where no resting place was found."""
+USUAL_POSITION = "constructive-rest"
+USUAL_MEMBERS = 96
+"""Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
+MOST_MEMBERS = 1000
+COMPARED = "supine,constructive-rest"
+PNG_WIDTH = 1800
+"""Of a picture in pixels [px]."""
+
+# What typer raises when a command line cannot be parsed; its home has moved between versions, its child has not.
+UsageError: type[Exception] = typer.BadParameter.__bases__[0]
+
+app = typer.Typer(
+    name="psoas",
+    help="One person lies down, and their psoas is computed and drawn.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command line and exit.
+
+    Args:
+        arguments: Words after ``psoas``; those of this process where not given.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without umlauts or dots still gets its table
+    try:
+        code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="psoas", standalone_mode=False)
+    except UsageError as problem:
+        _complain(problem.format_message())  # type: ignore[attr-defined]
+        code = 2
+    except InputError as problem:
+        _complain(str(problem))
+        code = 2
+    except PsoasError as problem:
+        _complain(str(problem))
+        code = 1
+    sys.exit(code or 0)
+
+
+def _complain(message: str) -> None:
+    """One sentence on one line of stderr."""
+    text = " ".join(message.split())
+    typer.echo(text if text.endswith((".", "?")) else f"{text}.", err=True)
+
+
+# -- options that commands share ----------------------------------------------------------------------
+
+PERSON, PLACE, OUTPUT = "Person (over what the file says)", "Position", "What comes out"
+
+
+def _option(help: str, *names: str, panel: str, metavar: str | None = None) -> Any:
+    return typer.Option(*names, help=help, rich_help_panel=panel, metavar=metavar, show_default=False)
+
+
+_who = partial(_option, panel=PERSON)
+_how = partial(_option, panel=PLACE)
+_what = partial(_option, panel=OUTPUT)
+
+
+@dataclasses.dataclass(frozen=True)
+class Who:
+    """A person, as typed."""
+
+    file: Annotated[
+        str | None, typer.Argument(help="A person's file, such as examples/person.toml.", show_default=False)
+    ] = None
+    sex: Annotated[str | None, _who("Whose published proportions: female or male.", metavar="SEX")] = None
+    stature: Annotated[str | None, _who("Standing height: 172, 1.72m or 5ft8in.", metavar="CM")] = None
+    mass: Annotated[str | None, _who("68, or 150lb.", metavar="KG")] = None
+    age: Annotated[str | None, _who("In years.", metavar="YEARS")] = None
+    waist: Annotated[str | None, _who("Girth around the navel.", metavar="CM")] = None
+    hip: Annotated[str | None, _who("Girth around the widest part of the buttocks.", metavar="CM")] = None
+    thigh: Annotated[str | None, _who("Girth just below the fold of the buttock.", metavar="CM")] = None
+    calf: Annotated[str | None, _who("Girth at the widest part.", metavar="CM")] = None
+    psoas_minor: Annotated[
+        bool | None, _who("Whether there is one; about one person in three has it.", "--psoas-minor/--no-psoas-minor")
+    ] = None
+    shortening: Annotated[
+        str | None, _who("Hip flexors shortened on both sides: 0 is none, 0.2 or 20% a fifth.", metavar="FRACTION")
+    ] = None
+    left_shortening: Annotated[str | None, _who("On the left alone.", metavar="FRACTION")] = None
+    right_shortening: Annotated[str | None, _who("On the right alone.", metavar="FRACTION")] = None
+    left_leg: Annotated[str | None, _who("Left leg, front of the pelvis to inner ankle bone, lying.", metavar="CM")] = (
+        None
+    )
+    right_leg: Annotated[str | None, _who("Right leg, the same.", metavar="CM")] = None
+    tone: Annotated[
+        str | None, _who("Resting activity of psoas and iliacus, a fraction of most.", metavar="FRACTION")
+    ] = None
+
+    def person(self) -> "Person":
+        """The person of the file and the options."""
+        from psoas import person_file
+
+        typed: dict[str, Any] = {
+            name: getattr(self, name) for name in person_file.READERS if getattr(self, name) is not None
+        }
+        given = person_file.checked(typed)
+        found = person_file.read_fields(self.file) if self.file is not None else {}
+        found |= given
+        for side in ("left", "right"):
+            own = getattr(self, f"{side}_shortening")
+            limb = {
+                "hip_flexor_shortening": self.shortening if own is None else own,
+                "leg_length": getattr(self, f"{side}_leg"),
+            }
+            limb = {name: value for name, value in limb.items() if value is not None}
+            if limb:
+                found[side] = {**found.get(side, {}), **person_file.checked({side: limb})[side]}
+                given |= {f"{side} {name}": value for name, value in limb.items()}
+        missing = [name for name in person_file.NEEDED if name not in found]
+        if missing and self.file is None:
+            raise InputError(
+                f"{_listed(missing)} {'is' if len(missing) == 1 else 'are'} missing; give a person's file, or --sex female"
+                " --stature 172 --mass 68"
+            )
+        return person_file.make_person(found, self.file, given)
+
+
+@dataclasses.dataclass(frozen=True)
+class Where:
+    """How and on what they lie, as typed."""
+
+    heel_distance: Annotated[str | None, _how("Buttocks to the back of the heels: 35, or 14in.", metavar="CM")] = None
+    foot_width: Annotated[str | None, _how("Between the midlines of the feet.", metavar="CM")] = None
+    arms: Annotated[str | None, _how("Where the arms rest: sides, belly or ribs.", metavar="PLACE")] = None
+    set: Annotated[
+        list[str] | None, _how("Anything else of the position, as psoas positions lists it.", metavar="NAME=VALUE")
+    ] = None
+    surface: Annotated[str | None, _how("floor, mat or mattress.", metavar="SURFACE")] = None
+    prop: Annotated[
+        list[str] | None, _how("Towel, pillow or folded-blanket under the head; again for more.", metavar="ID=CM")
+    ] = None
+
+    @property
+    def spoken(self) -> dict[str, str]:
+        """Lengths in the person's own words, to be echoed in their unit."""
+        said = {"heel_distance": self.heel_distance or ""}
+        for text in self.prop or ():
+            id, _, thickness = text.partition("=")
+            said[id] = thickness
+        return {name: text for name, text in said.items() if text}
+
+    def props(self) -> "list[Prop]":
+        """What lies under them."""
+        from psoas import units
+        from psoas.props import prop
+
+        found = []
+        for text in self.prop or ():
+            id, equals, thickness = (part.strip() for part in text.partition("="))
+            usual = prop(id)
+            found.append(prop(id, units.parse_length(thickness, name=f"{id} thickness")) if equals else usual)
+        return found
+
+    def positions(self, ids: Sequence[str]) -> "list[Position]":
+        """The positions named, each with the values it has a place for.
+
+        Args:
+            ids: Position ids; a value that none of them knows is refused.
+        """
+        from psoas.position import position
+
+        chosen = [position(id) for id in ids]
+        values: dict[str, str] = {}
+        for text in self.set or ():
+            name, equals, value = (part.strip() for part in text.partition("="))
+            if not equals:
+                raise InputError(f"--set is {text!r}; give a name and a value, such as --set lateral_tone=60")
+            values[name.replace("-", "_")] = value
+        for name in ("heel_distance", "foot_width", "arms"):
+            if getattr(self, name) is not None:
+                values[name] = getattr(self, name)
+        shared = {name for one in chosen for name in one.parameters}
+        return [
+            one.with_values(
+                self.surface,
+                **{
+                    name: _read_value(one, name, value)
+                    for name, value in values.items()
+                    if name in one.parameters or name not in shared
+                },
+            )
+            for one in chosen
+        ]
+
+
+def _read_value(position: "Position", name: str, text: str) -> float | str:
+    """A position's value in SI, or the word that was given."""
+    from psoas import units
+
+    parameter = position.parameters.get(name)
+    if parameter is None or parameter.choices:
+        return text
+    label = name.replace("_", " ")
+    if parameter.unit == "cm":
+        return units.parse_length(text, name=label)
+    try:
+        return units.to_si(float(text), parameter.unit)
+    except ValueError:
+        low, high = (units.from_si(x, parameter.unit) for x in (parameter.low, parameter.high))
+        raise InputError(f"{label} is {text!r}; give {low:g} to {high:g} {parameter.unit}") from None
+
+
+@dataclasses.dataclass(frozen=True)
+class Out:
+    """What to print and write, as typed."""
+
+    picture: Annotated[str | None, _what("Draw it: an SVG file.", metavar="FILE.svg")] = None
+    png: Annotated[str | None, _what("Draw it: a PNG file.", metavar="FILE.png")] = None
+    theme: Annotated[str, _what("Of the picture: light or dark.", metavar="THEME")] = "light"
+    json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False
+    members: Annotated[
+        int,
+        typer.Option(
+            help=f"Bodies behind each range; {USUAL_MEMBERS} if not given, 0 for values without ranges.",
+            min=0, max=MOST_MEMBERS, rich_help_panel=OUTPUT, metavar="N", show_default=False,
+        ),
+    ] = USUAL_MEMBERS  # fmt: skip
+
+    def check(self) -> None:
+        """Refuse what could not be written, before anyone waits for it."""
+        if self.theme not in ("light", "dark"):
+            raise InputError(f"theme is {self.theme!r}; give light or dark")
+        for option, path, ending in (("picture", self.picture, ".svg"), ("png", self.png, ".png")):
+            if path is not None:
+                _check_writable(option, path, ending)
+
+    def write(self, draw: Callable[[], Any]) -> None:
+        """Write the pictures that were asked for."""
+        if self.picture is None and self.png is None:
+            return
+        from psoas.drawing import to_png
+
+        drawn = draw()
+        if self.picture is not None:
+            _write(self.picture, drawn.svg.encode())
+        if self.png is not None:
+            _write(self.png, to_png(drawn, width=PNG_WIDTH))
+        for path in (self.picture, self.png):
+            if path is not None:
+                typer.echo(f"Wrote {path}", err=self.json)
+
+
+def takes(*groups: type) -> Callable[[Callable[..., Any]], Callable[..., None]]:
+    """Give a command the options of these groups, and hand them over as one value each.
+
+    Args:
+        groups: Dataclasses whose fields are annotated as typer's options.
+    Returns:
+        A decorator for a function that takes one value of each group, then options of its own.
+    """
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., None]:
+        own = list(inspect.signature(command).parameters.values())[len(groups) :]
+
+        def run(**given: Any) -> None:
+            made = [group(**{f.name: given.pop(f.name) for f in dataclasses.fields(group)}) for group in groups]
+            command(*made, **given)
+
+        shared = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, annotation=f.type, default=f.default)
+            for group in groups
+            for f in dataclasses.fields(group)
+        ]
+        first = len(dataclasses.fields(groups[0]))
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([*shared[:first], *own, *shared[first:]])  # type: ignore[attr-defined]
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        return run
+
+    return decorate
+
+
+# -- commands -----------------------------------------------------------------------------------------
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
+) -> None:
+    """One person lies down, and their psoas is computed and drawn."""
+    if version:
+        typer.echo(f"psoas {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+@app.command()
+@takes(Who, Where, Out)
+def rest(
+    who: Who,
+    where: Where,
+    out: Out,
+    position: Annotated[
+        str, _how("How they lie; psoas positions lists them. constructive-rest if not given.", metavar="ID")
+    ] = USUAL_POSITION,
+    full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
+) -> None:
+    """Let a person come to rest, and say where, and what their psoas does there."""
+    person, [resting], props = who.person(), where.positions([position]), where.props()
+    out.check()
+    answer = _estimate(person, resting, props, out.members, quiet=out.json)
+
+    from psoas import report
+
+    if out.json:
+        _print_json(report.rest_json(answer, out.members))
+    if answer.status != "converged":
+        _no_rest([answer])
+    if not out.json:
+        _print(report.rest_report(answer, out.members, full=full, spoken=where.spoken))
+    out.write(partial(_draw, answer, out.theme, where.spoken))
+
+
+@app.command()
+@takes(Who, Where, Out)
+def compare(
+    who: Who,
+    where: Where,
+    out: Out,
+    positions: Annotated[
+        str, _how(f"Positions beside lying straight: {COMPARED} if not given.", metavar="ID,ID")
+    ] = COMPARED,
+) -> None:
+    """Lay positions side by side: what changes from lying straight."""
+    from psoas.position import position
+
+    ids = [part.strip() for part in positions.split(",") if part.strip()]
+    if not ids:
+        raise InputError(f"positions is {positions!r}; give ids with commas between them, such as {COMPARED}")
+    ids = list(dict.fromkeys(["supine", *(position(id).id for id in ids)]))
+    if len(ids) == 1:
+        raise InputError(
+            f"positions is {positions!r}; give at least one that is not lying straight, such as {COMPARED}"
+        )
+    if out.members == 0:
+        raise InputError(f"members is 0; give 1 to {MOST_MEMBERS}, as a change is counted body by body")
+    person, chosen, props = who.person(), where.positions(ids), where.props()
+    out.check()
+    answers = {
+        one.id: _estimate(person, one, props, out.members, quiet=out.json, alternatives=out.json) for one in chosen
+    }
+
+    from psoas import report
+    from psoas.uncertainty import changes
+
+    straight = answers[report.BASELINE]
+    found = {id: changes(straight, answer) for id, answer in answers.items() if answer is not straight}
+    if out.json:
+        _print_json(report.compare_json(answers, found, out.members))
+    lost = [answer for answer in answers.values() if answer.status != "converged"]
+    if lost:
+        _no_rest(lost)
+    if not out.json:
+        _print(report.compare_report(answers, found, out.members, spoken=where.spoken))
+    out.write(partial(_draw_side_by_side, list(answers.values()), out.theme, where.spoken))
+
+
+@app.command()
+def positions() -> None:
+    """List the positions, their parameters, and what the sources say of them."""
+    from psoas import report
+    from psoas.position import positions as known
+
+    _print(report.positions_report(known().values()))
+
+
+@app.command()
+def props() -> None:
+    """List the props, and how thick each may be."""
+    from psoas import report
+    from psoas.props import props as known
+
+    _print(report.props_report(known().values()))
+
+
+@app.command()
+@takes(Who, Where)
+def view(
+    who: Who,
+    where: Where,
+    position: Annotated[str, _how("How they lie; constructive-rest if not given.", metavar="ID")] = USUAL_POSITION,
+) -> None:
+    """Open the body where it rests in MuJoCo's own viewer."""
+    state = _one_body(who, where, position)
+    from psoas import mjcf
+
+    mjcf.view(state)
+
+
+@app.command()
+@takes(Who, Where)
+def export(
+    who: Who,
+    where: Where,
+    mjcf: Annotated[str, _what("Where to write MuJoCo's XML.", "--mjcf", metavar="FILE.xml")],
+    position: Annotated[str, _how("How they lie; constructive-rest if not given.", metavar="ID")] = USUAL_POSITION,
+) -> None:
+    """Write the body where it rests for other tools."""
+    _check_writable("mjcf", mjcf, ".xml")
+    state = _one_body(who, where, position)
+    from psoas import mjcf as second_opinion
+
+    second_opinion.export(state, mjcf)
+    typer.echo(f"Wrote {mjcf}")
+
+
+# -- doing it -----------------------------------------------------------------------------------------
+
+
+def _estimate(
+    person: "Person",
+    resting: "Position",
+    props: "Sequence[Prop]",
+    members: int,
+    *,
+    quiet: bool,
+    alternatives: bool = True,
+) -> "Estimate":
+    """The answer, with a sign of life while someone waits."""
+    told = (
+        f"{resting.title}: letting {members + 1 if members else 'one'} {'bodies' if members else 'body'} come to rest"
+    )
+    with _waiting(told, quiet):
+        from psoas.uncertainty import estimate
+
+        return estimate(person, resting, props, members=members, alternatives=alternatives)
+
+
+def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
+    """The default body of a person at rest."""
+    person, [resting], props = who.person(), where.positions([id]), where.props()
+    with _waiting(f"{resting.title}: letting one body come to rest", quiet=False):
+        from psoas.body.build import build
+        from psoas.equilibrium import rest as come_to_rest
+
+        state = come_to_rest(build(person), resting, props)
+    if not state.converged[0]:
+        _complain(state.messages[0])
+        raise typer.Exit(NOT_CONVERGED)
+    return state
+
+
+def _waiting(message: str, quiet: bool) -> Any:
+    """A spinner on stderr while something is worked out, if anyone is there to see it."""
+    from contextlib import nullcontext
+
+    console = _console(stderr=True)
+    return console.status(f"{message} ...") if console.is_terminal and not quiet else nullcontext()
+
+
+def _no_rest(answers: "Iterable[Estimate]") -> NoReturn:
+    """Say why there is no answer, and leave."""
+    for answer in answers:
+        _complain(f"{answer.position.title}: {answer.message}")
+    raise typer.Exit(NOT_CONVERGED)
+
+
+def _draw(answer: "Estimate", theme: Any, spoken: Mapping[str, str]) -> Any:
+    from psoas import report
+    from psoas.drawing import draw
+
+    labels = report.picture_labels(answer, spoken)
+    return draw(answer.nominal, ensemble=answer.ensemble, labels=labels, theme=theme)
+
+
+def _draw_side_by_side(answers: "Sequence[Estimate]", theme: Any, spoken: Mapping[str, str]) -> Any:
+    from psoas import report
+    from psoas.drawing import compare as draw
+
+    return draw(
+        [answer.nominal for answer in answers],
+        ensembles=[answer.ensemble for answer in answers],
+        labels=[report.picture_labels(answer, spoken) for answer in answers],
+        theme=theme,
+    )
+
+
+def _console(stderr: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+
+def _print(what: "RenderableType") -> None:
+    _console().print(what)
+
+
+def _print_json(what: Mapping[str, Any]) -> None:
+    typer.echo(json.dumps(what, indent=2, allow_nan=False))
+
+
+def _check_writable(option: str, path: str, ending: str) -> None:
+    """Refuse a path before the work is done for it."""
+    place = Path(path)
+    suffix = place.suffix.lower()
+    if not path:
+        raise InputError(f"{option} is empty; give a file name ending in {ending}")
+    if suffix and suffix != ending:
+        raise InputError(f"{option} is {path}, which does not end in {ending}; give a file name that does")
+    if place.is_dir():
+        raise InputError(f"{option} is {path}, which is a folder; give a file name ending in {ending}")
+    if not place.parent.is_dir():
+        raise InputError(f"{option} is {path}, and there is no folder {place.parent}; give a file in a folder there is")
+    if not os.access(place if place.exists() else place.parent, os.W_OK):
+        raise InputError(f"{option} is {path}, which cannot be written; give a file in a folder you may write to")
+
+
+def _write(path: str, data: bytes) -> None:
+    try:
+        Path(path).write_bytes(data)
+    except OSError as problem:
+        raise InputError(
+            f"{path} cannot be written ({problem.strerror}); give a file in a folder you may write to"
+        ) from None
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
