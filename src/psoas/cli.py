@@ -523,7 +523,13 @@ def _console(stderr: bool = False) -> "Console":
 
 
 def _print(what: "RenderableType") -> None:
-    _console().print(what)
+    console = _console()
+    if console.is_terminal:
+        console.print(what)
+        return
+    with console.capture() as told:
+        console.print(what)
+    typer.echo("\n".join(line.rstrip() for line in told.get().splitlines()))
 
 
 def _print_json(what: Mapping[str, Any]) -> None:

@@ -579,7 +579,7 @@ def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
     listed.add_column()
     for sentence in sentences:
         listed.add_row("-", sentence)
-    return ["", _inset(Text(title, style="bold"), (0, 0, 0, 2), expand=False), Padding(listed, 4)]
+    return ["", _inset(Text(title, style="bold")), _inset(listed, 4)]
 
 
 def _interval_words(estimate: Estimate, members: int) -> list[str]:
@@ -648,20 +648,23 @@ COMPARED = (
     "lumbar_gap", "rib_gap", "support_force_pelvis", "support_force_lumbar",
 )  # fmt: skip
 """What two positions are compared by, without sides."""
-HEADLINES = (
-    "lumbar_lordosis", "psoas_major_normalized_fiber_length", "psoas_major_passive_force", "compression_L5_S1",
-    "lumbar_gap",
-)  # fmt: skip
+HEADLINES = {
+    "lumbar_lordosis": "lordosis",
+    "psoas_major_normalized_fiber_length": "fiber length of psoas major",
+    "psoas_major_passive_force": "pull of psoas major",
+    "compression_L5_S1": "compression at L5-S1",
+    "lumbar_gap": "gap under the small of the back",
+}
 """What is said first."""
 COMPARED_TITLES = {
-    "lumbar_lordosis": "Lordosis T12 to S1",
+    "lumbar_lordosis": "Lordosis T12-S1",
     "psoas_major_length": "Psoas length",
     "psoas_major_normalized_fiber_length": "Psoas fibers",
     "psoas_major_passive_force": "Psoas pull",
     "psoas_major_hip_moment_arm": "Psoas moment arm",
     "iliacus_normalized_fiber_length": "Iliacus fibers",
     "iliacus_passive_force": "Iliacus pull",
-    "psoas_minor_normalized_fiber_length": "Psoas minor fibers",
+    "psoas_minor_normalized_fiber_length": "Psoas minor fiber",
     "psoas_minor_passive_force": "Psoas minor pull",
     "compression_T12_L1": "Compression T12-L1",
     "compression_L5_S1": "Compression L5-S1",
@@ -670,7 +673,7 @@ COMPARED_TITLES = {
     "lumbar_gap": "Small of back, gap",
     "rib_gap": "Lower ribs, gap",
     "support_force_pelvis": "Pelvis bears",
-    "support_force_lumbar": "Small of back bears",
+    "support_force_lumbar": "Low back bears",
 }
 
 
@@ -719,53 +722,53 @@ def compare_report(
 
 
 def _headline(answer: Estimate, changes: Mapping[str, Change]) -> str:
-    """The main changes in two sentences."""
+    """The main changes in a few sentences."""
     more, unsure = [], []
-    for stem in HEADLINES:
-        change = changes.get(stem) or changes.get(f"{stem}_left")
-        if change is None:
-            continue
-        quantity, name = change.quantity, COMPARED_TITLES[stem].split(",")[0]
-        name = name if "L5" in name else name[:1].lower() + name[1:]
-        name = {"psoas fibers": "psoas fiber length", "small of the back": "gap under the small of the back"}.get(
-            name, name
-        )
-        name = name.replace("Compression", "compression")
-        if not change.sure:
-            unsure.append(name)
-            continue
-        places = places_of(quantity)
-        ends = sorted(abs(x) for x in (quantity.low, quantity.high))
-        value, low, high = (units.format_number(abs(x), places) for x in (quantity.value, *ends))
-        unit = f" {units.display(quantity.unit)}".rstrip()
-        more.append(f"{name} is {value}{unit} {'more' if quantity.value > 0 else 'less'} ({low} to {high})")
-    said = []
+    for stem, words in HEADLINES.items():
+        names = {words: stem}
+        if stem not in changes:
+            sides = LEFT_RIGHT if not answer.person.symmetric else ("left",)
+            names = {(f"{side} {words}" if len(sides) > 1 else words): f"{stem}_{side}" for side in sides}
+        for said, name in names.items():
+            change = changes.get(name)
+            if change is None:
+                continue
+            if not change.sure:
+                unsure.append(said)
+                continue
+            quantity = change.quantity
+            ends = sorted(abs(x) for x in (quantity.low, quantity.high))
+            places = places_of(quantity)
+            value, low, high = (units.format_number(abs(x), places) for x in (quantity.value, *ends))
+            unit = f" {units.display(quantity.unit)}".rstrip()
+            more.append(f"{said} {value}{unit} {'more' if quantity.value > 0 else 'less'} ({low} to {high})")
+    told = []
     if more:
-        said.append(f"In {answer.position.title.lower()}, {'; '.join(more)}.")
+        told.append(f"In {answer.position.title.lower()}: {'; '.join(more)}.")
     if unsure:
-        said.append(f"Cannot tell whether it is more or less: {'; '.join(unsure)}.")
-    return " ".join(said)
+        told.append(f"Cannot tell whether more or less: {'; '.join(unsure)}.")
+    return " ".join(told)
 
 
 def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Change]) -> RenderableType:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
     table.add_column("")
-    table.add_column(straight.position.title.lower())
-    table.add_column(answer.position.title.lower())
+    table.add_column(straight.position.title.lower(), max_width=16)
+    table.add_column(answer.position.title.lower(), max_width=16)
     table.add_column("change")
     same = straight.person.symmetric
     for stem in COMPARED:
         title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
         if stem in answer.quantities:
-            names = {"": stem}
+            names = {title: stem}
         elif same:
-            names = {"": f"{stem}_left"}
+            names = {title: f"{stem}_left"}
         else:
-            names = {f", {side}": f"{stem}_{side}" for side in LEFT_RIGHT}
-        for side, name in names.items():
+            names = {f"{title}, {side}": f"{stem}_{side}" for side in LEFT_RIGHT}
+        for label, name in names.items():
             if name in answer.quantities and name in straight.quantities:
                 table.add_row(
-                    title + side,
+                    label,
                     value_text(straight.quantities[name], brief=True),
                     value_text(answer.quantities[name], brief=True),
                     change_text(changes.get(name)),
