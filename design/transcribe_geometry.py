@@ -2083,7 +2083,7 @@ def build_legs(P):
                 "body": "femur",
                 "centre": TIBIA.copy(),
                 "axis": np.array([0, 0, 1.0]),
-                "side": np.array([1.0, 0, 0]),
+                "side": np.array([0.70710678, -0.70710678, 0.0]),
                 "radius": 0.042,
                 "segment": 1,
             }

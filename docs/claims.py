@@ -11,7 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -226,6 +226,18 @@ def total(asks: list[Ask], weights: list[float]) -> Ask:
     return ask
 
 
+def where_below(one: Ask, other: Ask, limit: float) -> Ask:
+    """The first reading of those members whose second lies below a limit."""
+
+    def ask() -> Reading:
+        a, b = one(), other()
+        members, i, j = np.intersect1d(a.members, b.members, return_indices=True)
+        kept = b.values[j] < limit
+        return Reading(a.nominal, a.values[i][kept], members[kept])
+
+    return ask
+
+
 def largest_part(one: Ask, other: Ask) -> Ask:
     """The first reading over the sum of both [%]."""
 
@@ -238,11 +250,11 @@ def largest_part(one: Ask, other: Ask) -> Ask:
     return ask
 
 
-def middle_against_ends() -> Ask:
-    """Psoas force at 12 and 16 inches, the larger, less the smaller of that nearer and farther [N]."""
+def middle_against_ends(name: str) -> Ask:
+    """A quantity at 12 and 16 inches, the larger, less the smaller of that nearer and farther."""
 
     def ask() -> Reading:
-        found = [of("psoas_major_passive_force_left", heels(d))() for d in HEELS]
+        found = [of(name, heels(d))() for d in HEELS]
         shared = found[0].members
         for f in found[1:]:
             shared = np.intersect1d(shared, f.members)
@@ -383,39 +395,44 @@ class Claim:
     """What a source says, and what is run."""
 
     id: str
-    tests: tuple[Test, ...] = field(default_factory=tuple)
+    says: str
+    """In our words, with the sources that say it."""
+    tests: tuple[Test, ...]
+    decides: int | None = 0
+    """Which test answers the claim in the summary; ``None`` where none does."""
 
 
 FORCE, FIBER = "psoas_major_passive_force_left", "psoas_major_normalized_fiber_length_left"
 SHORT15, SHORT30 = (replace(STRAIGHT, person=both(s)) for s in (0.15, 0.30))
-BENT15, BENT30 = (replace(BENT, person=both(s)) for s in (0.15, 0.30))
+BENT30 = replace(BENT, person=both(0.30))
 LEFT20 = replace(STRAIGHT, person=replace(PLAIN, left=Limb(hip_flexor_shortening=0.2)))
 TONE = replace(STRAIGHT, person=replace(PLAIN, tone=0.02))
 MINOR, MINOR_BENT = (replace(r, person=replace(PLAIN, psoas_minor=True)) for r in (STRAIGHT, BENT))
 BARE, BARE_BENT = replace(STRAIGHT, flexors=False), replace(BENT, flexors=False)
 
 CLAIMS = (
-    Claim("4-5", (
-        Test("psoas force with the heels at 12 and 16 in (the larger), less the smallest of 20 and 55 cm", middle_against_ends(), "N", -1, 1.0),
+    Claim("4-5", "Heels 12 to 16 inches from the buttocks are the right distance (001, 002).", (
+        Test("psoas fiber length with the heels at 12 and 16 in (the larger), less the smaller of 20 and 55 cm", middle_against_ends(FIBER), "1", -1, 0.02),
+        Test("psoas force with the heels at 12 and 16 in (the larger), less the smaller of 20 and 55 cm", middle_against_ends(FORCE), "N", -1, 1.0),
         Test("psoas force, heels from 12 to 16 in", change(FORCE, heels(HEELS[1]), heels(HEELS[2])), "N", 0, 1.0),
         Test("lumbar lordosis, heels from 12 to 16 in", change("lumbar_lordosis", heels(HEELS[1]), heels(HEELS[2])), "deg", 0, 1.0),
         Test("friction needed under the foot, heels from 12 to 16 in", change("friction_demand_heel_left", heels(HEELS[1]), heels(HEELS[2])), "1", 0, 0.05),
         Test("friction needed under the foot, heels from 16 in to 55 cm", change("friction_demand_heel_left", heels(HEELS[2]), heels(HEELS[3])), "1", 0, 0.05),
         Test("sideways stiffness needed at the hip, heels from 12 to 16 in", change("lateral_stiffness_demand_left", heels(HEELS[1]), heels(HEELS[2])), "Nm/rad", 0, 1.0),
     )),
-    Claim("7", tuple(
+    Claim("7", "A folded towel under the head, if trunk and head are not parallel with the floor (002).", tuple(
         Test(f"lumbar lordosis, towel of {t * 100:g} cm put under the head", change("lumbar_lordosis", BENT, replace(BENT, towel=t)), "deg", 0, 1.0)
         for t in TOWELS
-    ) + (Test("psoas force, towel of 3 cm put under the head", change(FORCE, BENT, replace(BENT, towel=0.03)), "N", 0, 1.0),)),
-    Claim("8", (
+    ) + (Test("psoas force, towel of 3 cm put under the head", change(FORCE, BENT, replace(BENT, towel=0.03)), "N", 0, 1.0),), decides=None),
+    Claim("8", "Do not push the low back down or tuck the pelvis (001, 002).", (
         Test("psoas length if every lumbar level in constructive rest were flattened by 2° more", arm_between(LEVELS, BENT, 2.0), "mm", 1, 1.0),
         Test("compression of L4-L5, straight to constructive rest", change("compression_L4_L5", STRAIGHT, BENT), "N", 0, 20.0),
-    )),
-    Claim("10", tuple(
+    ), decides=None),
+    Claim("10", "Arms over the ribs, on the belly or by the sides, below shoulder height (001, 002).", tuple(
         Test(f"lumbar lordosis, arms from the belly to the {a}", change("lumbar_lordosis", BENT, replace(BENT, values=(("arms", a),))), "deg", 0, 1.0)
         for a in ("sides", "ribs")
-    ) + (Test("psoas force, arms from the belly to the sides", change(FORCE, BENT, replace(BENT, values=(("arms", "sides"),))), "N", 0, 1.0),)),
-    Claim("16", (
+    ) + (Test("psoas force, arms from the belly to the sides", change(FORCE, BENT, replace(BENT, values=(("arms", "sides"),))), "N", 0, 1.0),), decides=None),
+    Claim("16", "In constructive rest gravity releases the psoas (001, 002).", (
         Test("psoas force, straight to constructive rest", change(FORCE, STRAIGHT, BENT), "N", -1, 1.0),
         Test("iliacus force, straight to constructive rest", change("iliacus_passive_force_left", STRAIGHT, BENT), "N", -1, 1.0),
         Test("lumbar lordosis, straight to constructive rest", change("lumbar_lordosis", STRAIGHT, BENT), "deg", -1, 1.0),
@@ -423,64 +440,65 @@ CLAIMS = (
         Test("what psoas and iliacus add to that flattening", difference(
             change("lumbar_lordosis", STRAIGHT, BENT), change("lumbar_lordosis", BARE, BARE_BENT)), "deg", -1, 1.0),
     )),
-    Claim("17", (
+    Claim("17", "A padded floor, not a bed, which tends to be too soft (002).", (
         Test("lumbar lordosis in constructive rest, floor to mattress", change("lumbar_lordosis", BENT, replace(BENT, surface="mattress")), "deg", 0, 1.0),
         Test("psoas force in constructive rest, floor to mattress", change(FORCE, BENT, replace(BENT, surface="mattress")), "N", 1, 1.0),
-    )),
-    Claim("51", (
+    ), decides=1),
+    Claim("51", "Lower ribs that stick up when lying flat show a tight psoas (004).", (
         Test("rib gap lying straight, shortening 0 to 0.15", change("rib_gap_left", STRAIGHT, SHORT15), "mm", 1, 5.0),
         Test("rib gap lying straight, shortening 0 to 0.30", change("rib_gap_left", STRAIGHT, SHORT30), "mm", 1, 5.0),
         Test("lumbar lordosis lying straight, shortening 0 to 0.30", change("lumbar_lordosis", STRAIGHT, SHORT30), "deg", 1, 1.0),
         Test("rib gap lying straight with no shortening at all", of("rib_gap_left", STRAIGHT), "mm", -1, 5.0),
     )),
-    Claim("52", (
+    Claim("52", "Hamstrings off the floor when lying flat show a tight psoas (004).", (
         Test("thigh gap lying straight, shortening 0 to 0.15", change("thigh_gap_left", STRAIGHT, SHORT15), "mm", 1, 5.0),
         Test("thigh gap lying straight, shortening 0 to 0.30", change("thigh_gap_left", STRAIGHT, SHORT30), "mm", 1, 5.0),
         Test("thigh gap lying straight with no shortening at all", of("thigh_gap_left", STRAIGHT), "mm", -1, 5.0),
-    )),
-    Claim("55", (
+    ), decides=1),
+    Claim("55", "A tight psoas draws the rib cage forward, \"rib shear\" (004).", (
         Test("rib gap lying straight, resting tone of psoas and iliacus 0 to 2 %", change("rib_gap_left", STRAIGHT, TONE), "mm", 1, 5.0),
         Test("shear at T12-L1 lying straight, shortening 0 to 0.30", change("shear_T12_L1", STRAIGHT, SHORT30), "N", -1, 5.0),
         Test("upper psoas arm: pull of the psoas on T12-L1, + hollows the back", of("psoas_major_T12_L1_moment_arm_left", STRAIGHT), "mm", 1, 1.0),
     )),
-    Claim("56", (
+    Claim("56", "Tips, dips and torques of the pelvis go with a psoas that is engaged (001).", (
         Test("pelvic tilt lying straight, shortening 0 to 0.30 (+ tips forward)", change("pelvic_tilt", STRAIGHT, SHORT30), "deg", 1, 1.0),
         Test("left hip flexion less right, left side shortened by 0.2", difference(of("hip_flexion_left", LEFT20), of("hip_flexion_right", LEFT20)), "deg", 1, 1.0),
     )),
-    Claim("58", (
+    Claim("58", "A tight psoas goes with tight hip sockets (001) and little hip extension (003).", (
         Test("hip extension lost before 15 N·m, shortening 0 to 0.15", extension_lost(0.15), "deg", 1, 2.0),
         Test("hip extension lost before 15 N·m, shortening 0 to 0.30", extension_lost(0.30), "deg", 1, 2.0),
     )),
-    Claim("60", (
+    Claim("60", "A tight psoas leaves the low back overly curved, or overly flat (003).", (
         Test("lumbar lordosis lying straight with psoas and iliacus, less without them", change("lumbar_lordosis", BARE, STRAIGHT), "deg", 1, 1.0),
         Test("lumbar lordosis in constructive rest with psoas and iliacus, less without them", change("lumbar_lordosis", BARE_BENT, BENT), "deg", 1, 1.0),
     )),
-    Claim("112", (
+    Claim("112", "In constructive rest the psoas is bent almost as in sitting: how can that release it? (a reader, 002)", (
         Test("psoas fiber length, straight to constructive rest", change(FIBER, STRAIGHT, BENT), "1", -1, 0.02),
         Test("psoas fiber length on an upright chair less in constructive rest (geometry only)", sitting_stretch(), "1", 0, 0.02),
         Test("psoas force left in constructive rest", of(FORCE, BENT), "N", 0, 1.0),
         Test("psoas force left in constructive rest with shortening 0.30", of(FORCE, BENT30), "N", 0, 1.0),
         Test("lumbar gap, straight to constructive rest", change("lumbar_gap", STRAIGHT, BENT), "mm", -1, 5.0),
     )),
-    Claim("116", (
+    Claim("116", "Ribs down and pressure in the belly make the psoas tight (a reader, 002).", (
         Test("psoas length lying straight if T12-L1, L1-L2 and L2-L3 were each flattened by 2°", arm_between(LEVELS[3:], STRAIGHT, 2.0), "mm", 1, 1.0),
         Test("psoas length lying straight if every level were flattened by 2°", arm_between(LEVELS, STRAIGHT, 2.0), "mm", 1, 1.0),
     )),
-    Claim("121", (
+    Claim("121", "Psoas minor and iliacus are left out (a reader, 001).", (
         Test("iliacus' share of the two muscles' force lying straight", largest_part(of("iliacus_passive_force_left", STRAIGHT), of(FORCE, STRAIGHT)), "%", 1, 10.0),
         Test("lumbar lordosis lying straight, psoas minor added", change("lumbar_lordosis", STRAIGHT, MINOR), "deg", 0, 1.0),
         Test("psoas minor force lying straight, where there is one", of("psoas_minor_passive_force_left", MINOR), "N", 0, 1.0),
         Test("lumbar lordosis in constructive rest, psoas minor added", change("lumbar_lordosis", BENT, MINOR_BENT), "deg", 0, 1.0),
     )),
-    Claim("137", (
+    Claim("137", "Constructive rest lengthens the psoas (000).", (
         Test("psoas major length, straight to constructive rest", change("psoas_major_length_left", STRAIGHT, BENT), "mm", 1, 2.0),
         Test("the same with shortening 0.30", change("psoas_major_length_left", SHORT30, BENT30), "mm", 1, 2.0),
     )),
-    Claim("142", (
+    Claim("142", "Ribs that come down show that the psoas has lengthened (004).", (
         Test("rib gap, straight to constructive rest", change("rib_gap_left", STRAIGHT, BENT), "mm", -1, 5.0),
-        Test("psoas force per side among members whose ribs come down by more than 5 mm, straight to constructive rest", change(FORCE, STRAIGHT, BENT), "N", -1, 1.0),
+        Test("psoas length, straight to constructive rest, in the bodies whose ribs come down by more than 5 mm",
+             where_below(change("psoas_major_length_left", STRAIGHT, BENT), change("rib_gap_left", STRAIGHT, BENT), -5.0), "mm", 1, 2.0),
         Test("rib gap, straight to constructive rest with psoas and iliacus left out", change("rib_gap_left", BARE, BARE_BENT), "mm", 0, 5.0),
-    )),
+    ), decides=1),
 )  # fmt: skip
 
 
@@ -561,6 +579,15 @@ def block(rows: list[dict]) -> str:
     return "\n".join(lines)
 
 
+def summary(rows: dict[str, list[dict]]) -> str:
+    """One line a claim, answered by the run that decides it."""
+    lines = ["| features | what is said | the model |", "|---|---|---|"]
+    for claim in CLAIMS:
+        said = "no answer: see below" if claim.decides is None else rows[claim.id][claim.decides]["verdict"]
+        lines.append(f"| [{claim.id}](#{claim.id.replace('-', '')}) | {claim.says} | **{said}** |")
+    return "\n".join(lines)
+
+
 def heel_table() -> tuple[list[dict], str]:
     """What changes with heel distance, position by position."""
     wanted = (
@@ -598,7 +625,7 @@ def main() -> None:
     heel_data, heel_lines = heel_table()
     everything = [row for found in rows.values() for row in found]
     (HERE / "claims-runs.json").write_text(
-        json.dumps({"members": MEMBERS, "person": "female 172 cm 68 kg", "tests": everything, "heels": heel_data}, indent=1, ensure_ascii=False) + "\n",
+        json.dumps({"members": MEMBERS, "person": "female 172 cm 68 kg", "claims": {c.id: None if c.decides is None else rows[c.id][c.decides]["verdict"] for c in CLAIMS}, "tests": everything, "heels": heel_data}, indent=1, ensure_ascii=False) + "\n",
         encoding="utf-8",
     )
     lines = [
@@ -618,7 +645,7 @@ def main() -> None:
     (HERE / "claims-runs.md").write_text("\n".join(lines), encoding="utf-8")
     page = HERE / "claims.md"
     if page.exists():
-        blocks = {claim: block(found) for claim, found in rows.items()} | {"heels": heel_lines}
+        blocks = {claim: block(found) for claim, found in rows.items()} | {"heels": heel_lines, "summary": summary(rows)}
         page.write_text(fill(page.read_text(encoding="utf-8"), blocks), encoding="utf-8")
     print(f"{len(everything)} tests, psoas force sampled {PSOAS_FORCE[0]:g} to {PSOAS_FORCE[1]:g} N, {time.perf_counter() - began:.0f} s")
 

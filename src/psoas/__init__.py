@@ -1,7 +1,13 @@
 """The resting body: one person lies down, and their psoas is computed and drawn.
 
 Importing the package prints, reads and registers nothing. The names below are its public ones; each is loaded
-from its room the first time it is used.
+from its room the first time it is used. The rooms ``psoas.position`` and ``psoas.props`` keep their own names:
+
+    from psoas import Person, estimate, prop
+    from psoas.position import position
+
+    lying = estimate(Person("female", 1.72, 68.0), position("hook_lying"), [prop("towel", 0.03)])
+    print(lying.quantities["lumbar_lordosis"].format())
 """
 
 from importlib import import_module
@@ -14,6 +20,20 @@ _ROOM = {  # public name -> the module it lives in
     "InputError": "errors",
     "DataError": "errors",
     "Quantity": "units",
+    "Person": "person",
+    "Limb": "person",
+    "read_person": "person_file",
+    "Position": "position",
+    "Prop": "props",
+    "prop": "props",
+    "Equilibrium": "equilibrium",
+    "estimate": "uncertainty",
+    "Estimate": "uncertainty",
+    "Alternative": "uncertainty",
+    "changes": "uncertainty",
+    "Change": "uncertainty",
+    "draw": "drawing",
+    "Drawing": "drawing",
 }
 
 __all__ = ["__version__", *_ROOM]

@@ -62,15 +62,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="psoas", standalone_mode=False)
     except UsageError as problem:
-        _complain(problem.format_message())  # type: ignore[attr-defined]
-        code = 2
-    except InputError as problem:
-        _complain(str(problem))
+        _complain(_usage(problem))
         code = 2
     except PsoasError as problem:
         _complain(str(problem))
-        code = 1
+        code = 2
     sys.exit(code or 0)
+
+
+def _usage(problem: Any) -> str:
+    """What is wrong with a command line, and where it says what would be right."""
+    command = problem.ctx.command_path if problem.ctx else "psoas"
+    return f"{problem.format_message().rstrip('.')}; {command} --help lists what there is"
 
 
 def _complain(message: str) -> None:
@@ -247,15 +250,22 @@ class Out:
     theme: Annotated[str, _what("Of the picture: light or dark.", metavar="THEME")] = "light"
     json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False
     members: Annotated[
-        int,
-        typer.Option(
-            help=f"Bodies behind each range; {USUAL_MEMBERS} if not given, 0 for values without ranges.",
-            min=0, max=MOST_MEMBERS, rich_help_panel=OUTPUT, metavar="N", show_default=False,
-        ),
-    ] = USUAL_MEMBERS  # fmt: skip
+        str | None,
+        _what(f"Bodies behind each range; {USUAL_MEMBERS} if not given, 0 for values without ranges.", metavar="N"),
+    ] = None
+
+    @property
+    def count(self) -> int:
+        """Bodies in the ensemble."""
+        if self.members is None:
+            return USUAL_MEMBERS
+        if not (self.members.isascii() and self.members.isdigit() and int(self.members) <= MOST_MEMBERS):
+            raise InputError(f"members is {self.members!r}; give a whole number from 0 to {MOST_MEMBERS}")
+        return int(self.members)
 
     def check(self) -> None:
-        """Refuse what could not be written, before anyone waits for it."""
+        """Refuse what could not be made or written, before anyone waits for it."""
+        _ = self.count
         if self.theme not in ("light", "dark"):
             raise InputError(f"theme is {self.theme!r}; give light or dark")
         for option, path, ending in (("picture", self.picture, ".svg"), ("png", self.png, ".png")):
@@ -263,7 +273,7 @@ class Out:
                 _check_writable(option, path, ending)
 
     def write(self, draw: Callable[[], Any]) -> None:
-        """Write the pictures that were asked for."""
+        """Write the pictures that were asked for; before printing, so that an answer is given whole or not at all."""
         if self.picture is None and self.png is None:
             return
         from psoas.drawing import to_png
@@ -273,6 +283,9 @@ class Out:
             _write(self.picture, drawn.svg.encode())
         if self.png is not None:
             _write(self.png, to_png(drawn, width=PNG_WIDTH))
+
+    def say_written(self) -> None:
+        """Say where the pictures are."""
         for path in (self.picture, self.png):
             if path is not None:
                 typer.echo(f"Wrote {path}", err=self.json)
@@ -339,17 +352,20 @@ def rest(
     """Let a person come to rest, and say where, and what their psoas does there."""
     person, [resting], props = who.person(), where.positions([position]), where.props()
     out.check()
-    answer = _estimate(person, resting, props, out.members, quiet=out.json)
+    answer = _estimate(person, resting, props, out.count, quiet=out.json)
 
     from psoas import report
 
+    rests = answer.status == "converged"
+    if rests:
+        out.write(partial(_draw, answer, out.theme, where.spoken))
     if out.json:
-        _print_json(report.rest_json(answer, out.members))
-    if answer.status != "converged":
+        _print_json(report.rest_json(answer, out.count))
+    elif rests:
+        _print(report.rest_report(answer, out.count, full=full, spoken=where.spoken))
+    if not rests:
         _no_rest([answer])
-    if not out.json:
-        _print(report.rest_report(answer, out.members, full=full, spoken=where.spoken))
-    out.write(partial(_draw, answer, out.theme, where.spoken))
+    out.say_written()
 
 
 @app.command()
@@ -373,12 +389,12 @@ def compare(
         raise InputError(
             f"positions is {positions!r}; give at least one that is not lying straight, such as {COMPARED}"
         )
-    if out.members == 0:
+    if out.count == 0:
         raise InputError(f"members is 0; give 1 to {MOST_MEMBERS}, as a change is counted body by body")
     person, chosen, props = who.person(), where.positions(ids), where.props()
     out.check()
     answers = {
-        one.id: _estimate(person, one, props, out.members, quiet=out.json, alternatives=out.json) for one in chosen
+        one.id: _estimate(person, one, props, out.count, quiet=out.json, alternatives=out.json) for one in chosen
     }
 
     from psoas import report
@@ -386,14 +402,16 @@ def compare(
 
     straight = answers[report.BASELINE]
     found = {id: changes(straight, answer) for id, answer in answers.items() if answer is not straight}
-    if out.json:
-        _print_json(report.compare_json(answers, found, out.members))
     lost = [answer for answer in answers.values() if answer.status != "converged"]
+    if not lost:
+        out.write(partial(_draw_side_by_side, list(answers.values()), out.theme, where.spoken))
+    if out.json:
+        _print_json(report.compare_json(answers, found, out.count))
+    elif not lost:
+        _print(report.compare_report(answers, found, out.count, spoken=where.spoken))
     if lost:
         _no_rest(lost)
-    if not out.json:
-        _print(report.compare_report(answers, found, out.members, spoken=where.spoken))
-    out.write(partial(_draw_side_by_side, list(answers.values()), out.theme, where.spoken))
+    out.say_written()
 
 
 @app.command()

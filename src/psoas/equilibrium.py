@@ -19,6 +19,8 @@ from psoas.support import Support
 
 RESIDUAL_FORCE, RESIDUAL_MOMENT = 1e-3, 1e-4
 """What counts as at rest [N], [N·m]."""
+COLD, WARM = 0.1, 1e-6
+"""Initial damping from a laid-out body, and from one near rest [-]."""
 LARGEST_TURN, LARGEST_SLIDE = 0.3, 0.05
 """Most that one step of the solver may change a coordinate [rad], [m]."""
 ROUNDS = 40
@@ -97,7 +99,13 @@ class Equilibrium:
 
 
 def settle(
-    body: Body, support: Support, start: Array, *, tolerance: float = 1e-7, most_iterations: int = 150
+    body: Body,
+    support: Support,
+    start: Array,
+    *,
+    tolerance: float = 1e-7,
+    most_iterations: int = 150,
+    damping: float = 0.1,
 ) -> Minimum:
     """Minimise the energy within one friction state.
 
@@ -107,6 +115,7 @@ def settle(
         start: Coordinates to start from (B, coordinates) [m, rad].
         tolerance: Largest component of the energy's gradient at rest [N, N·m].
         most_iterations: Steps before giving up.
+        damping: Initial damping: little where the start is near rest already [-].
     Returns:
         The minimum over the free coordinates (B, free).
     """
@@ -139,6 +148,7 @@ def settle(
     options: Options[Reduced] = Options(
         tolerance=tolerance,
         most_iterations=most_iterations,
+        damping=damping,
         scale_floor=np.where(turns, 1.0, 1000.0),
         largest_step=np.where(turns, LARGEST_TURN, LARGEST_SLIDE),
     )
@@ -154,6 +164,7 @@ def rest(
     start: Array | None = None,
     support: Support | None = None,
     near: Equilibrium | None = None,
+    warm: bool = False,
 ) -> Equilibrium:
     """Let ``B`` bodies come to rest.
 
@@ -171,6 +182,7 @@ def rest(
         start: Coordinates to start from instead of the position's (B, coordinates) [m, rad].
         support: The support to start from instead of a new placement.
         near: One body at rest in this position: the others start as far from where they were laid as it came to rest.
+        warm: Whether ``start`` is near rest.
     Returns:
         The equilibrium; members that found none say so.
     Raises:
@@ -187,6 +199,7 @@ def rest(
     slipped = np.zeros(count, dtype=bool)
     over_for = np.zeros((count, 4), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+    cold = near is None and not warm
     width = position.number("foot_width")
     wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
 
@@ -195,7 +208,8 @@ def rest(
         if rows.size == 0:
             break
         these, supports = body.take(rows), take(support, rows)
-        found = settle(these, supports, coordinates[rows])
+        found = settle(these, supports, coordinates[rows], damping=COLD if cold else WARM)
+        cold = False
         coordinates[rows[:, None], active] = found.x
         iterations[rows] += found.iterations
         rounds[rows] += 1
@@ -267,6 +281,31 @@ def rest(
     )
 
 
+def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
+    """The same bodies on the same support with the position's distances changed a little, as by a slider.
+
+    The feet are carried to their new distance with the force they had; everything else goes on from where it rested.
+
+    Args:
+        near: Where they rested; all of them did.
+        position: The same position with other numbers; surface and arms as before.
+    Returns:
+        The new equilibrium.
+    """
+    change = heel_distance(near.body, position) - heel_distance(near.body, near.position) if position.feet_held else 0.0
+    anchor_ = near.support.grip_anchor.copy()
+    for foot in grip_groups()[:2]:
+        anchor_[:, foot, 0] += np.broadcast_to(change, (near.body.count,))[:, None]
+    return rest(
+        near.body,
+        position,
+        given=near.conditions,
+        start=near.coordinates,
+        support=replace(near.support, grip_anchor=anchor_),
+        warm=True,
+    )
+
+
 def _sentence(converged: bool, slid_away: bool, slipped: bool) -> str:
     if converged and slipped:
         return "At rest, after the feet slid from where they were placed."
@@ -284,4 +323,4 @@ def free_hessian(equilibrium: Equilibrium) -> Array:
     return hessian
 
 
-__all__ = ["Equilibrium", "free_hessian", "pose", "rest", "settle"]
+__all__ = ["Equilibrium", "free_hessian", "pose", "rest", "rest_again", "settle"]

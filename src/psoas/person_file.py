@@ -106,6 +106,8 @@ def checked(table: Mapping[str, Any], where: str = "") -> dict[str, Any]:
 def _table(path: str | Path) -> dict[str, Any]:
     """The parsed file."""
     wanted = "give a person's file in TOML, such as examples/person.toml"
+    if not str(path):
+        raise InputError(f"the file's name is empty; {wanted}")
     try:
         with Path(path).open("rb") as file:
             data = file.read(MOST_BYTES + 1)
@@ -126,7 +128,7 @@ def _table(path: str | Path) -> dict[str, Any]:
         raise InputError(f"{path} is nested too deeply; {wanted}") from None
     except ValueError as problem:  # tomllib's own error is one; so is a number with too many digits
         # One sentence, and no control characters of the file's in the terminal.
-        reason = "".join(c if c.isprintable() else "?" for c in " ".join(str(problem).split()))
+        reason = "".join(c if c.isprintable() else "?" for c in " ".join(str(problem).split(";")[0].split()))
         raise InputError(f"{path} is not TOML: {reason}; give lines such as stature = 172") from None
 
 
@@ -137,8 +139,8 @@ def _known(key: str, keys: Collection[str]) -> None:
         raise InputError(f"{key} belongs to one side; give it under [left] or [right]")
     near = get_close_matches(key.lower().replace("-", "_"), keys, n=1, cutoff=0.6)
     meant = SYNONYMS.get(key.lower()) or (near[0] if near else None)
-    hint = f"did you mean {meant}? There is" if meant in keys else "give"
-    raise InputError(f"{key!r} is no key here; {hint} {_listed(list(keys))}")
+    hint = f" (did you mean {meant}?)" if meant in keys else ""
+    raise InputError(f"{key!r} is no key here{hint}; give any of {', '.join(keys)}")
 
 
 def _limb(side: str, value: object) -> dict[str, float]:

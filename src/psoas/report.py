@@ -27,6 +27,7 @@ COMPARE_SCHEMA = "psoas.compare/1"
 BASELINE = "supine"
 """Lying straight, which every change is counted from."""
 LEAVES_OUT = "Compression leaves out resting tone and disc pressure."
+SIGNS = "Moment arms: + bends the hip, + hollows the back."
 ESTIMATE = "A model's estimate, not a measurement."
 ASSUMED_TONE = "The stiffness that the hips have is assumed: nobody seems to have measured it in someone who rests."
 
@@ -195,12 +196,21 @@ def settings(estimate: Estimate) -> dict[str, Setting]:
         given = value is not None and value != parameter.default
         if value is None and name == "heel_distance":
             value = float(heel_distance(estimate.nominal.body, position)[0])
+        if value is None and name == "foot_width":
+            value = hip_width(estimate)
         if isinstance(value, int | float):
             number = float(f"{units.from_si(float(value), parameter.unit):.12g}")
             found[name] = Setting(number, parameter.unit, None, given)
         else:
             found[name] = Setting(None, "", value, given)
     return found
+
+
+def hip_width(estimate: Estimate) -> float:
+    """Between the hip joints of the default body, as wide as its feet stand if nobody says otherwise [m]."""
+    body = estimate.nominal.body
+    joints = [body.joint_position[0, body.tree.segment(f"femur{end}")] for end in ("_r", "_l")]
+    return float(np.linalg.norm(joints[0] - joints[1]))
 
 
 def person_words(person: Person) -> str:
@@ -318,7 +328,9 @@ def _digits(quantity: Quantity) -> tuple[str, tuple[str, str] | None]:
     """The value, and the ends of its interval if they can be told apart."""
     places = places_of(quantity)
     value, low, high = (units.format_number(x, places) for x in (quantity.value, quantity.low, quantity.high))
-    return value, None if low == high else (low, high)
+    if low == high:
+        return "0" if float(value) == 0.0 else value, None
+    return value, (low, high)
 
 
 def _span(low: str, high: str) -> str:
@@ -527,6 +539,8 @@ def rest_report(
         for row in section.rows:
             grid.add_row(f"  {row.title}", *(value_text(quantities.get(name)) for name in row.names))
     notes = [*_interval_words(estimate, members), LEAVES_OUT]
+    if full:
+        notes.append(SIGNS)
     if any(name.startswith("lateral_stiffness_supply") for name in quantities):
         notes.append(ASSUMED_TONE)
     if estimate.message != "At rest.":
@@ -861,11 +875,10 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
     labels = {
         "title": estimate.position.title,
         "subtitle": f"{units.format_length(person.stature)}, {units.format_mass(person.mass)} · on the"
-        f" {estimate.position.surface}",
+        f" {estimate.position.surface} · a model's estimate, not a measurement",
         "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
         "psoas_major": _both_sides(quantities, "psoas_major", person.symmetric),
         "lumbar_gap": _brief(quantities["lumbar_gap"]),
-        "note": "a model's estimate, not a measurement",
     }
     if estimate.position.feet_held:
         labels["heels"] = heel_words(estimate, spoken)
