@@ -106,7 +106,7 @@ def settle(
     tolerance: float = 1e-7,
     most_iterations: int = 150,
     damping: float = 0.1,
-) -> Minimum:
+) -> tuple[Minimum, Evaluation | None]:
     """Minimise the energy within one friction state.
 
     Args:
@@ -117,11 +117,12 @@ def settle(
         most_iterations: Steps before giving up.
         damping: Initial damping: little where the start is near rest already [-].
     Returns:
-        The minimum over the free coordinates (B, free).
+        The minimum over the free coordinates (B, free), and all that is known there if the last look was at all bodies.
     """
     active = body.tree.active
     turns = active >= 3
     cache: dict[bytes, tuple[Body, Support, Array]] = {}
+    last: list[tuple[Array, Evaluation]] = []
 
     class Reduced:
         def __init__(self, full: Evaluation) -> None:
@@ -143,7 +144,9 @@ def settle(
         these, supports, coordinates = cache[key]
         coordinates = coordinates.copy()
         coordinates[:, active] = x
-        return Reduced(evaluate(these, supports, coordinates))
+        full = evaluate(these, supports, coordinates)
+        last[:] = [(x, full)] if members.size == body.count else []
+        return Reduced(full)
 
     options: Options[Reduced] = Options(
         tolerance=tolerance,
@@ -152,7 +155,9 @@ def settle(
         scale_floor=np.where(turns, 1.0, 1000.0),
         largest_step=np.where(turns, LARGEST_TURN, LARGEST_SLIDE),
     )
-    return minimize(problem, start[:, active], options)
+    found = minimize(problem, start[:, active], options)
+    known = last[0][1] if last and np.array_equal(last[0][0], found.x) else None
+    return found, known
 
 
 def rest(
@@ -203,19 +208,22 @@ def rest(
     width = position.number("foot_width")
     wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
 
+    now: Evaluation | None = None
+    rows = np.arange(count)
     for _ in range(ROUNDS):
-        rows = np.flatnonzero(~done & ~stuck)
-        if rows.size == 0:
+        left = np.flatnonzero(~done & ~stuck)
+        if left.size == 0:
             break
+        rows = left
         these, supports = body.take(rows), take(support, rows)
-        found = settle(these, supports, coordinates[rows], damping=COLD if cold else WARM)
+        found, now = settle(these, supports, coordinates[rows], damping=COLD if cold else WARM)
         cold = False
         coordinates[rows[:, None], active] = found.x
         iterations[rows] += found.iterations
         rounds[rows] += 1
         stuck[rows[~found.converged]] = True
 
-        now = evaluate(these, supports, coordinates[rows], second=False)
+        now = now or evaluate(these, supports, coordinates[rows], second=False)
         force = now.grip_force.copy()
         off_plane = np.max(
             np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0
@@ -258,7 +266,8 @@ def rest(
         support.grip_point[rows[keep]] = moved.grip_point[keep]
         support.grip_anchor[rows[keep]] = moved.grip_anchor[keep]
 
-    final = evaluate(body, support, coordinates, second=False)
+    whole = rows.size == count and bool(done.all())
+    final = now if whole and now is not None else evaluate(body, support, coordinates, second=False)
     gradient = np.abs(final.gradient[:, active])
     residual_force, residual_moment = gradient[:, :3].max(1), gradient[:, 3:].max(1)
     converged = done & (residual_force < RESIDUAL_FORCE) & (residual_moment < RESIDUAL_MOMENT)
