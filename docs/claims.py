@@ -4,28 +4,32 @@ Run: ``python docs/claims.py`` (``make docs`` does). Every run is the seeded ens
 difference is taken member by member. Nothing here feeds back into the model.
 """
 
+# ruff: noqa: E501  (each run stands on one line)
 from __future__ import annotations
 
 import json
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
+from psoas import uncertainty
 from psoas.body.build import build, build_many
 from psoas.body.kinematics import pose
 from psoas.body.model import take
 from psoas.body.paths import muscle_paths
+from psoas.body.variation import Variation
 from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium, rest
 from psoas.mechanics.joint import passive_resistance
 from psoas.person import Limb, Person
-from psoas.placement import carry_back, conditions, place
 from psoas.position import position
 from psoas.props import prop
 from psoas.quantities import measure
@@ -109,59 +113,39 @@ class Solved:
         object.__setattr__(self, "units", {k: m.unit for k, m in measure(self.nominal).items()})
 
 
-def variations(person: Person, flexors: bool) -> tuple:
-    """The members' draws for one person."""
-    drawn = fitted_draws(person, MEMBERS)
-    return drawn if flexors else tuple(replace(v, psoas_area=1e-9, iliacus_area=1e-9) for v in drawn)
+@contextmanager
+def without_flexors() -> Iterator[None]:
+    """The ensemble's bodies with psoas and iliacus too thin to pull."""
+    forget()
+    drawn = uncertainty.fitted_draws
+    bare = lambda *given: tuple(replace(v, **NO_FLEXORS) for v in drawn(*given))  # noqa: E731
+    with patch.object(uncertainty, "fitted_draws", bare):
+        yield
+    forget()
+
+
+def forget() -> None:
+    """Drop bodies that the ensemble keeps between answers."""
+    for kept in (uncertainty._bodies, uncertainty._lying_straight):
+        kept.cache_clear()
+
+
+NO_FLEXORS = {"psoas_area": 1e-9, "iliacus_area": 1e-9}
 
 
 @cache
 def solve(run: Run) -> Solved:
-    """Solve the default body and the ensemble, as ``psoas.uncertainty.estimate`` does.
-
-    It is written out here because the run without hip flexors changes the draws themselves.
-    """
+    """Solve the default body and the ensemble."""
     print(f"  {run.words()}", flush=True)
     resting = position(run.position).with_values(run.surface, **dict(run.values))
     props = [prop("towel", run.towel)] if run.towel else []
-    drawn = variations(run.person, run.flexors)
-    body = build_many(run.person, drawn)
-    given = conditions(
-        body,
-        resting,
-        friction=np.array([v.friction for v in drawn]),
-        tone=np.array([v.lateral_tone for v in drawn]),
-        grips=[v.trunk_grip for v in drawn],
-        feet_hold=True,
-    )
-    support = place(body, resting, props, given)
-    if given.back_grips.any():
-        before = solve_straight(run.person, run.flexors)
-        support = carry_back(support, body, before.support, before.coordinates, given)
-    everyone = rest(body, resting, props, given, support=support)
-    plain = type(drawn[0])() if run.flexors else replace(type(drawn[0])(), psoas_area=1e-9, iliacus_area=1e-9)
-    nominal = rest(build(run.person, plain), resting, props)
+    nominal = rest(build(run.person, Variation(**({} if run.flexors else NO_FLEXORS))), resting, props)
     if not nominal.converged[0]:
         print(f"    the default body: {nominal.messages[0]}", file=sys.stderr)
+    with nullcontext() if run.flexors else without_flexors():
+        everyone = uncertainty.solve_ensemble(run.person, resting, props, MEMBERS, nominal)
     kept = np.flatnonzero(everyone.converged)
     return Solved(nominal, everyone.take(kept), kept)
-
-
-@cache
-def solve_straight(person: Person, flexors: bool) -> Equilibrium:
-    """The members lying straight on the floor, from where a gripping back keeps its hold."""
-    drawn = variations(person, flexors)
-    body = build_many(person, drawn)
-    straight = position("supine")
-    given = conditions(
-        body,
-        straight,
-        friction=np.array([v.friction for v in drawn]),
-        tone=np.array([v.lateral_tone for v in drawn]),
-        grips=[v.trunk_grip for v in drawn],
-        feet_hold=True,
-    )
-    return rest(body, straight, (), given)
 
 
 # -- readings -----------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ def rest_shape() -> str:
         left.plot(at + shift, row, mark, ms=5, mfc=INK["paper"], mec=INK["madder"], mew=1.4, zorder=5)
     left.axhline(0, color=INK["hair"], lw=0.6, zorder=0)
     left.set_xticks(at, JOINTS)
+    left.set_ylim(-6.5, 32)
     left.set_ylabel("angle of the level, + hollow [°]")
     serif(left, "Level by level")
     kind = dict(color=INK["ink"], fontsize=8)
@@ -112,7 +113,7 @@ def rest_shape() -> str:
         ("recumbent,\npublished", value("bones", "spine", "lordosis_recumbent"), "lordosis_recumbent"),
     ]
     right.axhspan(30, 50, color=INK["flesh"], zorder=0, lw=0)
-    right.text(3.45, 30.6, "30–50° asked for", ha="right", va="bottom", color=INK["quiet"], fontsize=7.5)
+    right.text(-0.45, 30.6, "30–50°\nasked for", ha="left", va="bottom", color=INK["quiet"], fontsize=7.5)
     for k, (_, number, quantity) in enumerate(sets):
         sd = np.degrees(table.get("spine", quantity).sd_si[0])
         right.errorbar(k, np.degrees(number), yerr=sd, fmt="D", ms=5, color=INK["ink"], lw=1.2, capsize=3)
@@ -205,6 +206,8 @@ def hip_moment() -> str:
         axis.axhline(0, color=INK["hair"], lw=0.6, zorder=0)
         axis.set_xlabel("hip flexion, the papers' zero [°]")
         axis.set_xticks(np.arange(-15, 61, 15))
+        axis.set_xlim(-17, 62)
+        axis.set_ylim(-14, 52)
         serif(axis, f"Knee at {knee:.0f}°")
     axes[0].set_ylabel("passive hip moment, + toward flexion [N·m]")
     axes[0].fill_between([], [], color=INK["flesh"], label=f"both papers ± {WIDENED:.0f} N·m")

@@ -35,7 +35,7 @@ from shapely.geometry.base import BaseGeometry
 from psoas.body.kinematics import Pose
 from psoas.body.model import Array, Body
 from psoas.body.muscles import ILIACUS, PSOAS_MAJOR, PSOAS_MINOR
-from psoas.body.paths import Paths
+from psoas.body.paths import Paths, plan_of
 from psoas.body.skeleton import LEVELS, LUMBAR
 from psoas.equilibrium import Equilibrium
 
@@ -921,17 +921,15 @@ class Band(NamedTuple):
 
 def muscle_line(fig: Figure, muscle: int) -> Array:
     """The solved path of one muscle, round its cylinders (n, 3) [m]."""
-    tree = fig.body.tree
-    bends = [k for k, span in enumerate(tree.spans) if span.cylinder >= 0]
-    rank = {span: k for k, span in enumerate(bends)}
+    bend_of = plan_of(fig.body.tree).bend_of
     points: list[Array] = []
-    for index, span in enumerate(tree.spans):
+    for span in fig.body.tree.spans:
         if span.muscle != muscle:
             continue
         if not points:
             points.append(fig.paths.points[0, span.start])
-        if index in rank and bool(fig.paths.bends.touches[0, rank[index]]):
-            points.extend(_wrapped(fig, rank[index]))
+        if span in bend_of and bool(fig.paths.bends.touches[0, bend_of[span]]):
+            points.extend(_wrapped(fig, bend_of[span]))
         points.append(fig.paths.points[0, span.end])
     return np.array(points)
 

@@ -167,7 +167,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     sideways = np.zeros_like(grip_points)
     sideways[..., :2] = -grip_force
     tension = muscle.tension
-    pull = tension[:, plan.crossing_muscle, None] * paths.direction[:, plan.crossing]
+    pull = (tension @ plan.crossing_muscles)[..., None] * paths.direction[:, plan.crossing]
     ends, starts = paths.points[:, plan.crossing_end], paths.points[:, plan.crossing_start]
     at = np.concatenate(
         [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts],
@@ -192,10 +192,10 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
 
     bent = np.zeros_like(coordinates)
     slope = paths.bends.gradient.reshape(*paths.bends.gradient.shape[:2], 2, 3)[:, plan.turn_bend, plan.turn_end]
-    bend_tension = tension[:, plan.bend_muscle]
+    bend_tension = tension @ plan.bend_muscles.T
     turning = (slope[:, :, None, :] @ paths.turn_rows)[:, :, 0] * bend_tension[:, plan.turn_bend, None]
-    for k in np.unique(plan.turn_joint):
-        bent[:, 3 + 3 * k : 6 + 3 * k] = turning[:, plan.turn_joint == k].sum(1)
+    for columns, turns in plan.turn_joints:
+        bent[:, columns] = turning[:, turns].sum(1)
     gradient = (
         np.sum(frame.axis * torque + frame.moment * force, -1) + bent + joint.moment + support.tone_stiffness * held
     )
@@ -257,7 +257,7 @@ def _hessian(body: Body, support: Support, now: Evaluation, load: Load, stiffnes
     hessian += (left @ np.swapaxes(twist, -1, -2)).transpose(0, 2, 1, 3).reshape(count, size, size)
 
     # Bent spans: their ends move against the cylinder by one joint each.
-    tension = now.muscle.tension[:, plan.bend_muscle]
+    tension = now.muscle.tension @ plan.bend_muscles.T
     curved = (
         paths.bends.hessian.reshape(*paths.bends.hessian.shape[:2], 2, 3, 2, 3) * tension[..., None, None, None, None]
     )
@@ -277,9 +277,8 @@ def _hessian(body: Body, support: Support, now: Evaluation, load: Load, stiffnes
         frame.axis[:, plan.turn_columns] @ np.swapaxes(cross(velocity, pulls[:, :, None]), -1, -2)
     ) * plan.turn_order
     block = block + np.swapaxes(block, -1, -2) - block * np.eye(3)
-    for k in np.unique(plan.turn_joint):
-        place = slice(3 + 3 * k, 6 + 3 * k)
-        hessian[:, place, place] += block[:, plan.turn_joint == k].sum(1)
+    for columns, turns in plan.turn_joints:
+        hessian[:, columns, columns] += block[:, turns].sum(1)
 
     free = body.tree.active
     hessian = hessian[:, free[:, None], free]
@@ -297,7 +296,7 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
 
     # Springs between two points: straight spans, stiff across their line, and ties, stiff all ways.
     along = paths.direction[:, plan.crossing]
-    pull = now.muscle.tension[:, plan.crossing_muscle] / paths.span_length[:, plan.crossing]
+    pull = (now.muscle.tension @ plan.crossing_muscles) / paths.span_length[:, plan.crossing]
     across = pull[..., None, None] * (np.eye(3) - along[..., :, None] * along[..., None, :])
     tied = support.tie_stiffness[..., None, None] * np.eye(3)
     spring = np.concatenate([across, tied], axis=1)

@@ -122,7 +122,7 @@ def draws(members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
                 hip_zero=float(0.035 * rng.uniform(-1.0, 1.0)),
                 disc_law=pick(DISC_LAWS, (0.5, 0.25, 0.25)),
                 disc_stiffness=float(np.exp(0.3 * z())),
-                psoas_path=pick(PSOAS_PATHS, (0.4, 0.2, 0.2, 0.2)),
+                psoas_path=pick(PSOAS_PATHS, (0.5, 0.25, 0.25)),
                 psoas_areas=pick(AREA_TABLES, (0.75, 0.25)),
                 psoas_area=float(np.exp(0.35 * z())),
                 iliacus_area=float(np.exp(0.35 * z())),

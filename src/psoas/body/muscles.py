@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
 from psoas.anatomy import tables
+from psoas.anatomy.tables import Row
 from psoas.body.model import Array, Span
 from psoas.body.skeleton import SEGMENTS, Skeleton, bend_thorax
 from psoas.body.variation import Variation
@@ -39,17 +41,29 @@ FITTED = {
     **dict.fromkeys(("gluteus_maximus_1", "gluteus_maximus_2", "gluteus_maximus_3"), "gluteus_maximus"),
 }
 """Lines whose neutral fiber length is fitted to the summed hip moment, and under what name."""
+SHORTENED = (*PSOAS_MAJOR, *ILIACUS)
+"""Lines that hip flexor shortening and tone act on, and whose passive curve has rivals."""
 ENDS = ("_r", "_l")
+
+
+class Place(NamedTuple):
+    """Where a shared point or cylinder is read from."""
+
+    line: str
+    number: int
+    """Of the point on its line, from 1; 0 for a cylinder."""
+    end: str
+    segment: int
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What all bodies share: names, the points' segments, spans and cylinders."""
+    """What all bodies share. Lines that run through the same rows of the table share a point or cylinder."""
 
     names: tuple[str, ...]
-    point_segments: tuple[int, ...]
+    points: tuple[Place, ...]
     spans: tuple[Span, ...]
-    cylinder_segments: tuple[int, ...]
+    cylinders: tuple[Place, ...]
 
 
 @dataclass(frozen=True)
@@ -73,26 +87,31 @@ def layout() -> Layout:
     """Names and connections of all lines, right and left."""
     table = tables.load("muscles")
     at = {name: s for s, name in enumerate(SEGMENTS)}
+    points: dict[object, Place] = {}
+    cylinders: dict[object, Place] = {}
     names: list[str] = []
-    points: list[int] = []
     spans: list[Span] = []
-    cylinders: list[int] = []
+
+    def index(known: dict[object, Place], rows: tuple[Row, ...], place: Place) -> int:
+        key = (place.end, place.segment, tuple((row.source, row.body, row.value) for row in rows))
+        known.setdefault(key, place)
+        return list(known).index(key)
+
     for end in ENDS:
         for line in LINES:
-            muscle = len(names)
             names.append(line + end)
-            rows = [table.get(line, f"point_{k}") for k in range(1, _point_count(line) + 1)]
-            wrapped = _wrapped_span(line)
-            for k, row in enumerate(rows):
-                points.append(at[_sided(row.body, end)])
-                if k == 0:
-                    continue
+            before = -1
+            for k in range(1, _point_count(line) + 1):
+                rows = table.rivals(line, f"point_{k}")
+                here = index(points, rows, Place(line, k, end, at[_sided(rows[0].body, end)]))
                 cylinder = -1
-                if wrapped == k:
-                    cylinder = len(cylinders)
-                    cylinders.append(at[_sided(table.get(line, "wrap_center").body, end)])
-                spans.append(Span(muscle, len(points) - 2, len(points) - 1, cylinder))
-    return Layout(tuple(names), tuple(points), tuple(spans), tuple(cylinders))
+                if k > 1 and _wrapped_span(line) == k - 1:
+                    wrap = tuple(table.get(line, f"wrap_{q}") for q in ("center", "axis", "side", "radius"))
+                    cylinder = index(cylinders, wrap, Place(line, 0, end, at[_sided(wrap[0].body, end)]))
+                if k > 1:
+                    spans.append(Span(len(names) - 1, before, here, cylinder))
+                before = here
+    return Layout(tuple(names), tuple(points.values()), tuple(spans), tuple(cylinders.values()))
 
 
 @cache
@@ -137,74 +156,84 @@ def build_muscles(person: Person, variation: Variation, skeleton: Skeleton) -> M
     Returns:
         Points, cylinders and strengths; lengths follow from the standing paths in ``build``.
     """
-    table = tables.load("muscles")
-    points, centers, axes, radii = [], [], [], []
-    force, pennation, shape, strain, start, tone = [], [], [], [], [], []
-    thorax = SEGMENTS.index("thorax")
     shared = layout()
-    place = 0
-    for end, sign in zip(ENDS, (1.0, -1.0), strict=True):
-        flip = np.array([1.0, 1.0, sign])
-        limb = person.right if end == "_r" else person.left
-        del limb
+    points = np.array([_point(place, variation, skeleton) for place in shared.points])
+    cylinders = [_cylinder(place, variation, skeleton) for place in shared.cylinders]
+    size = person.mass / value("bones", "reference", "mass") * value("bones", "reference", "stature") / person.stature
+    force, pennation, shape, strain, start, tone = [], [], [], [], [], []
+    for _ in ENDS:
         for line in LINES:
-            path = variation.psoas_path if line in PSOAS_MAJOR else ""
-            reference = np.array(_rival_points(line, path))
-            shift = reference[1] - np.array(_rival_points(line, ""))[1] if path else np.zeros(3)
-            for local in reference:
-                segment = shared.point_segments[place]
-                place += 1
-                name = SEGMENTS[segment]
-                where = bend_thorax(local, skeleton.bend) if segment == thorax else local
-                points.append(where * skeleton.scale[name] * flip)
-            if _wrapped_span(line):
-                home = _sided(table.get(line, "wrap_center").body, end)
-                size = skeleton.scale[home]
-                centers.append((np.array(values("muscles", line, "wrap_center")) + shift) * size * flip)
-                toward = np.array(values("muscles", line, "wrap_side"))
-                along = np.array(values("muscles", line, "wrap_axis"))
-                toward = toward - along * (toward @ along) / (along @ along)
-                toward, along = toward / np.linalg.norm(toward) * flip, along / np.linalg.norm(along) * flip
-                axes.append(np.array([toward, np.cross(along, toward), along]))
-                radii.append(value("muscles", line, "wrap_radius") * float(size[0]))
-            strength = value("muscles", line, "max_isometric_force")
-            activity = 0.0
-            k, e, first = (
-                value("tissues", "fiber_passive", "shape"),
-                value("tissues", "fiber_passive", "strain"),
-                1.0,
-            )
-            if line in PSOAS_MAJOR:
-                if variation.psoas_areas == "even":
-                    strength = sum(value("muscles", f, "max_isometric_force") for f in PSOAS_MAJOR) / len(PSOAS_MAJOR)
-                strength *= variation.psoas_area
-            if line in ILIACUS:
-                strength *= variation.iliacus_area
-            if line in PSOAS_MINOR and person.psoas_minor is not True:
-                strength = 0.0
-            if line in PSOAS_MAJOR or line in ILIACUS:
-                activity = person.tone + variation.tone
-                group = "psoas_major" if line in PSOAS_MAJOR else "iliacus"
-                if variation.passive_curve != "thelen2003":
-                    zero, one = (
-                        _rival_value("tissues", group, f"passive_strain_{which}_force", variation.passive_curve)
-                        for which in ("zero", "one")
-                    )
-                    first, e = 1.0 + zero, one - zero
-            force.append(strength * person.mass / REFERENCE_MASS * (REFERENCE_STATURE / person.stature))
+            curve = _passive_curve(line, variation)
+            force.append(_strength(line, person, variation) * size)  # area grows as mass over length
             pennation.append(value("muscles", line, "pennation_angle"))
-            shape.append(k)
-            strain.append(e)
-            start.append(first)
-            tone.append(activity)
+            shape.append(curve[0])
+            strain.append(curve[1])
+            start.append(curve[2])
+            tone.append(person.tone + variation.tone if line in SHORTENED else 0.0)
     return Muscles(
-        np.array(points), np.array(centers), np.array(axes), np.array(radii), np.array(force), np.array(pennation),
-        np.array(shape), np.array(strain), np.array(start), np.array(tone),
-    )  # fmt: skip
+        points,
+        np.array([c[0] for c in cylinders]),
+        np.array([c[1] for c in cylinders]),
+        np.array([c[2] for c in cylinders]),
+        *(np.array(column) for column in (force, pennation, shape, strain, start, tone)),
+    )
 
 
-REFERENCE_MASS, REFERENCE_STATURE = 75.3, 1.70
-"""Of the generic adult whose strengths the table gives (Rajagopal 2016) [kg], [m]; area grows as mass over length."""
+def _point(place: Place, variation: Variation, skeleton: Skeleton) -> Array:
+    """A point on this skeleton, in its segment's frame (3,) [m]."""
+    local = np.array(_rival_points(place.line, _path(place.line, variation))[place.number - 1])
+    name = SEGMENTS[place.segment]
+    where = bend_thorax(local, skeleton.bend) if name == "thorax" else local
+    return np.asarray(where * skeleton.scale[name] * _flip(place.end))
+
+
+def _cylinder(place: Place, variation: Variation, skeleton: Skeleton) -> tuple[Array, Array, float]:
+    """Centre (3,) [m], axes (3, 3) and radius [m] of a cylinder on this skeleton; it goes with its line's rival course."""
+    line, flip = place.line, _flip(place.end)
+    size = skeleton.scale[SEGMENTS[place.segment]]
+    shift = np.array(_rival_points(line, _path(line, variation))[1]) - np.array(_rival_points(line, "")[1])
+    center = (np.array(values("muscles", line, "wrap_center")) + shift) * size * flip
+    along = np.array(values("muscles", line, "wrap_axis"))
+    toward = np.array(values("muscles", line, "wrap_side"))
+    toward = toward - along * (toward @ along) / (along @ along)
+    toward, along = toward / np.linalg.norm(toward) * flip, along / np.linalg.norm(along) * flip
+    axes = np.array([toward, np.cross(along, toward), along])
+    return center, axes, value("muscles", line, "wrap_radius") * float(size[0])
+
+
+def _flip(end: str) -> Array:
+    return np.array([1.0, 1.0, 1.0 if end == "_r" else -1.0])
+
+
+def _path(line: str, variation: Variation) -> str:
+    return variation.psoas_path if line in PSOAS_MAJOR else ""
+
+
+def _strength(line: str, person: Person, variation: Variation) -> float:
+    """Maximum isometric force on the reference adult [N]."""
+    strength = value("muscles", line, "max_isometric_force")
+    if line in PSOAS_MAJOR:
+        if variation.psoas_areas == "even":
+            strength = sum(value("muscles", f, "max_isometric_force") for f in PSOAS_MAJOR) / len(PSOAS_MAJOR)
+        return strength * variation.psoas_area
+    if line in ILIACUS:
+        return strength * variation.iliacus_area
+    if line in PSOAS_MINOR and person.psoas_minor is not True:
+        return 0.0
+    return strength
+
+
+def _passive_curve(line: str, variation: Variation) -> tuple[float, float, float]:
+    """Shape, strain and start of the passive curve [-]."""
+    shape = value("tissues", "fiber_passive", "shape")
+    if line not in SHORTENED or variation.passive_curve == "thelen2003":
+        return shape, value("tissues", "fiber_passive", "strain"), 1.0
+    group = "psoas_major" if line in PSOAS_MAJOR else "iliacus"
+    zero, one = (
+        _rival_value("tissues", group, f"passive_strain_{which}_force", variation.passive_curve)
+        for which in ("zero", "one")
+    )
+    return shape, one - zero, 1.0 + zero
 
 
 @cache
@@ -243,7 +272,7 @@ def fiber_and_tendon(person: Person, variation: Variation, lengths: Array, penna
             elif line in FITTED:
                 stretch = value("fitted", f"{FITTED[line]}_{variation.hip_sum}", "normalized_fiber_length_neutral")
                 stretch += variation.neighbor_stretch
-            if line in PSOAS_MAJOR or line in ILIACUS:
+            if line in SHORTENED:
                 shortening = limb.hip_flexor_shortening
             along = np.sqrt(max(stretch**2 - np.sin(pennation[muscle]) ** 2, 1e-6)) * fiber
             slack[muscle] = max(lengths[muscle] - along, 0.05 * lengths[muscle])

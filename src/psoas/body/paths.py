@@ -36,12 +36,21 @@ class Paths(NamedTuple):
     joint between (B, turns, 3, 3) [m/rad]."""
 
 
+class Course(NamedTuple):
+    """A span that one or several muscles share: its points and cylinder, as in ``Span``."""
+
+    start: int
+    end: int
+    cylinder: int
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """Index arrays that follow from a tree (see :class:`Paths` for what they serve).
 
-    ``straight`` spans have no cylinder, and ``crossing`` ones among them lead from one segment to another. A ``turn`` is an
-    end of a bent span that moves against its cylinder; ``pair`` lists the turns that meet on one span, each with itself too.
+    Spans that several muscles share are listed once. ``straight`` spans have no cylinder, and ``crossing`` ones among
+    them lead from one segment to another. A ``turn`` is an end of a bent span that moves against its cylinder;
+    ``pair`` lists the turns that meet on one span, each with itself too.
     """
 
     point_segments: Index
@@ -51,20 +60,19 @@ class Plan:
     crossing: Index
     crossing_start: Index
     crossing_end: Index
-    crossing_muscle: Index
     crossing_muscles: Array  # muscles x crossing
     crossing_moved: Array  # crossing x coordinates: moves the end (1), the start (-1), or both alike (0)
     bend_start: Index
     bend_end: Index
     bend_cylinder: Index
-    bend_muscle: Index
     bend_muscles: Array  # bends x muscles
+    bend_of: dict[Span, int]
     turn_bend: Index
     turn_end: Index  # 0 for the span's start, 1 for its end
-    turn_joint: Index
     turn_sign: Array
     turn_order: Array  # turns x 3 x 3
     turn_columns: Index  # turns x 3, among the coordinates
+    turn_joints: tuple[tuple[slice, Index], ...]  # columns of each joint that turns belong to, and those turns
     pair_first: Index
     pair_second: Index
     pair_blocks: tuple[tuple[int, int, Index], ...]  # joints, and the pairs between them
@@ -82,14 +90,16 @@ def plan_of(tree: Tree) -> Plan:
         ValueError: If a cylinder does not sit next to the ends of its span.
     """
     segments = np.array(tree.point_segments, dtype=np.intp)
-    straight = [s for s in tree.spans if s.cylinder < 0]
+    courses = list(dict.fromkeys(s[1:] for s in tree.spans))
+    straight = [Course(*c) for c in courses if c[2] < 0]
     crossing = [k for k, s in enumerate(straight) if segments[s.start] != segments[s.end]]
-    bends = [s for s in tree.spans if s.cylinder >= 0]
+    bends = [Course(*c) for c in courses if c[2] >= 0]
 
-    def muscles(spans: list[Span]) -> Array:
-        table = np.zeros((len(spans), len(tree.muscles)))
-        for row, span in enumerate(spans):
-            table[row, span.muscle] = 1.0
+    def muscles(these: list[Course]) -> Array:
+        table = np.zeros((len(these), len(tree.muscles)))
+        for span in tree.spans:
+            if Course(*span[1:]) in these:
+                table[these.index(Course(*span[1:])), span.muscle] = 1.0
         return table
 
     turns: list[tuple[int, int, int, int]] = []
@@ -106,7 +116,7 @@ def plan_of(tree: Tree) -> Plan:
             else:
                 raise ValueError(
                     f"a cylinder must sit on a segment next to the span's ends, not {tree.segments[home]} for"
-                    f" {tree.muscles[span.muscle]}"
+                    f" a span between {tree.segments[segments[span.start]]} and {tree.segments[segments[span.end]]}"
                 )
     pairs = [(a, b) for a, first in enumerate(turns) for b, second in enumerate(turns) if first[0] == second[0]]
     blocks: dict[tuple[int, int], list[int]] = {}
@@ -129,20 +139,19 @@ def plan_of(tree: Tree) -> Plan:
         crossing=np.array(crossing, dtype=np.intp),
         crossing_start=starts,
         crossing_end=ends,
-        crossing_muscle=np.array([straight[k].muscle for k in crossing], dtype=np.intp),
         crossing_muscles=muscles([straight[k] for k in crossing]).T.copy(),
         crossing_moved=moved[segments[ends]] - moved[segments[starts]],
         bend_start=np.array([s.start for s in bends], dtype=np.intp),
         bend_end=np.array([s.end for s in bends], dtype=np.intp),
         bend_cylinder=np.array([s.cylinder for s in bends], dtype=np.intp),
-        bend_muscle=np.array([s.muscle for s in bends], dtype=np.intp),
         bend_muscles=muscles(bends),
+        bend_of={span: bends.index(Course(*span[1:])) for span in tree.spans if span.cylinder >= 0},
         turn_bend=np.array([t[0] for t in turns], dtype=np.intp),
         turn_end=np.array([t[1] for t in turns], dtype=np.intp),
-        turn_joint=joint,
         turn_sign=np.array([float(t[3]) for t in turns]),
         turn_order=np.array([upper if t[3] > 0 else upper.T for t in turns]).reshape(-1, 3, 3),
         turn_columns=3 + 3 * joint[:, None] + np.arange(3),
+        turn_joints=tuple((slice(3 + 3 * k, 6 + 3 * k), np.flatnonzero(joint == k)) for k in np.unique(joint)),
         pair_first=np.array([a for a, _ in pairs], dtype=np.intp),
         pair_second=np.array([b for _, b in pairs], dtype=np.intp),
         pair_blocks=tuple((a, b, np.array(rows, dtype=np.intp)) for (a, b), rows in blocks.items()),
@@ -187,8 +196,9 @@ def muscle_paths(body: Body, frame: Pose) -> Paths:
     velocity = (start + cross(turning, where[:, :, None])) * plan.turn_sign[:, None, None]
     turn_rows = np.swapaxes(velocity @ axes[:, plan.turn_bend], -1, -2)
     slope = bends.gradient.reshape(*bends.gradient.shape[:2], 2, 3)[:, plan.turn_bend, plan.turn_end]
-    moving = plan.bend_muscle[plan.turn_bend]
-    arms[:, moving[:, None], plan.turn_columns] += (slope[:, :, None, :] @ turn_rows)[:, :, 0]
+    turned = (slope[:, :, None, :] @ turn_rows)[:, :, 0]
+    for columns, turns in plan.turn_joints:
+        arms[:, :, columns] += plan.bend_muscles[plan.turn_bend[turns]].T @ turned[:, turns]
 
     length = span_length @ plan.straight_muscles + bends.length @ plan.bend_muscles
     return Paths(points, length, arms, direction, span_length, bends, axes, center, turn_rows)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PSOAS_PATHS = ("rajagopal2016", "delp1990", "wilkinson2021", "upper_fascicle_on_L1")
-"""Rival courses of the psoas over the brim; the last differs only in where the top fascicle starts."""
+PSOAS_PATHS = ("rajagopal2016", "delp1990", "wilkinson2021")
+"""Rival courses of the psoas over the brim. That the top fascicle may start on L1 is in the table and not drawn here: it
+would be another tree."""
 DISC_LAWS = ("yamamoto1989", "heuer2007", "schmidt1998")
 """Rival load-rotation laws of a motion segment."""
 PASSIVE_CURVES = ("thelen2003", "rajagopal2016", "uhlrich2022")

@@ -162,7 +162,7 @@ def equilibrate(
     def _balance(along: Array) -> _Balance:
         """Both halves at a length of the fibers along the tendon."""
         inside = np.maximum(along, 0.0)  # a path shorter than its tendon leaves nothing for the fibers
-        fiber = np.sqrt(inside**2 + thickness**2) + SMALLEST_FIBER
+        fiber = np.maximum(np.sqrt(inside**2 + thickness**2), SMALLEST_FIBER)
         cosine = inside / fiber
         passive = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start)
         taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
@@ -176,7 +176,7 @@ def equilibrate(
         )
 
     # With a tendon that does not stretch the fibers are longest and carry the most: both bound the answer.
-    fiber = np.sqrt(np.maximum(along, 0.0) ** 2 + thickness**2) + SMALLEST_FIBER
+    fiber = np.maximum(np.sqrt(np.maximum(along, 0.0) ** 2 + thickness**2), SMALLEST_FIBER)
     most = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start).force + tone
     upper = along
     lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.maximum(along, 0.0) / fiber)

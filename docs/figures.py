@@ -1,0 +1,50 @@
+"""Make the pictures and example outputs of README.md and commands.md with the command itself.
+
+Run: ``python docs/figures.py`` (``make docs`` does).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+FIGURES = Path("docs/figures")
+PERSON = "examples/person.toml"
+
+
+def psoas(*words: str) -> str:
+    """What the command prints, at 80 columns and without color."""
+    env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "psoas", *words], cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"psoas {' '.join(words)}: {done.stderr}")
+    print("psoas", *words)
+    return done.stdout
+
+
+def fill(page: str, outputs: dict[str, str]) -> None:
+    """Put outputs between their marks."""
+    path = ROOT / page
+    text = path.read_text(encoding="utf-8")
+    for key, output in outputs.items():
+        mark = re.compile(rf"(<!-- output {key} -->\n).*?(<!-- end -->)", re.DOTALL)
+        if not mark.search(text):
+            raise SystemExit(f"{page} has no place for output {key}")
+        body = "\n".join(line.rstrip() for line in output.splitlines() if not line.startswith("Wrote ")).strip("\n")
+        text = mark.sub(lambda found, body=body: f"{found[1]}```text\n{body}\n```\n{found[2]}", text)
+    path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rest = psoas("rest", PERSON, "--position", "constructive-rest", "--picture", str(FIGURES / "constructive-rest.svg"))
+    psoas("rest", PERSON, "--position", "constructive-rest", "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
+    psoas("rest", PERSON, "--position", "supine", "--picture", str(FIGURES / "supine.svg"))
+    compared = psoas("compare", PERSON, "--picture", str(FIGURES / "compare.svg"))
+    fill("README.md", {"rest": rest, "compare": compared})
+    fill("docs/commands.md", {"positions": psoas("positions"), "props": psoas("props")})
