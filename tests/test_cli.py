@@ -153,7 +153,7 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--png", "me.svg"), "does not end in .png; give"),
         ((*PERSON, "--picture", ""), "picture is empty; give"),
         ((*PERSON, "--pictures", "x"), "psoas rest --help lists what there is"),
-        ((*PERSON, "--members"), "requires an argument; psoas rest --help lists what there is"),
+        ((*PERSON, *NONE, "--stature"), "requires an argument; psoas rest --help lists what there is"),
         (("nowhere.toml",), "nowhere.toml does not exist; give a person's file"),
         (("/",), "/ is a folder; give a person's file"),
         ((EXAMPLE, "again.toml"), "again.toml"),

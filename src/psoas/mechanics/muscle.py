@@ -15,7 +15,7 @@ TOE = 0.15
 SMALLEST_FIBER = 1e-12
 """Keeps a fiber without length from dividing by zero [m]."""
 
-SMALLEST_STEP = 1e-7
+SMALLEST_STEP = 1e-8
 """Newton's last step [m]: it squares the error, which is then below rounding."""
 
 EXPONENT_LIMIT = 5.0
