@@ -568,7 +568,7 @@ def summary(rows: dict[str, list[dict]]) -> str:
     lines = ["| features | what is said | the model |", "|---|---|---|"]
     for claim in CLAIMS:
         said = "no answer: see below" if claim.decides is None else rows[claim.id][claim.decides]["verdict"]
-        lines.append(f"| [{claim.id}](#{claim.id.replace('-', '')}) | {claim.says} | **{said}** |")
+        lines.append(f"| [{claim.id}](#run-{claim.id}) | {claim.says} | **{said}** |")
     return "\n".join(lines)
 
 

@@ -33,6 +33,12 @@ def run(capsys):
     return call
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Leave out the search for other resting places."""
+    monkeypatch.setattr(uncertainty, "_alternatives", lambda *_: ())
+
+
 @cache
 def process(*words):
     """Run a command line in a process of its own."""
@@ -203,7 +209,7 @@ def test_other_commands_refuse_likewise(run, words, said):
     assert said in err
 
 
-def test_a_picture_that_cannot_be_written_after_all(run, tmp_path, monkeypatch):
+def test_a_picture_that_cannot_be_written_after_all(run, quick, tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
@@ -290,7 +296,7 @@ def test_a_rerun_is_the_same_to_the_last_bit(run):
     assert without_time(run(*words)[1]) == without_time(process(*words).stdout)
 
 
-def test_options_go_over_the_file(run, tmp_path):
+def test_options_go_over_the_file(run, quick, tmp_path):
     path = tmp_path / "me.toml"
     path.write_text('sex = "female"\nstature = 172\nmass = 68\n[left]\nhip_flexor_shortening = 0.1\nleg_length = 90\n')
     words = ("--stature", "5ft8in", "--left-shortening", "20%", "--right-shortening", "0", "--shortening", "0.3")
@@ -304,7 +310,7 @@ def test_options_go_over_the_file(run, tmp_path):
     assert person["right"]["hip_flexor_shortening"]["value"] == 0.0
 
 
-def test_a_person_outside_the_anthropometry_gets_one_warning(run):
+def test_a_person_outside_the_anthropometry_gets_one_warning(run, quick):
     words = ("rest", "--sex", "male", "--stature", "210", "--mass", "90", *NONE, "--position", "supine")
     code, out, _ = run(*words)
     assert code == 0
@@ -312,7 +318,7 @@ def test_a_person_outside_the_anthropometry_gets_one_warning(run):
     assert "Stature 210 cm lies outside the 142 to 203 cm" in out
 
 
-def test_pictures_are_written(run, tmp_path):
+def test_pictures_are_written(run, quick, tmp_path):
     svg, png = tmp_path / "me.svg", tmp_path / "me.png"
     words = ("rest", *PERSON, *NONE, "--position", "supine", "--theme", "dark")
     code, out, err = run(*words, "--picture", str(svg), "--png", str(png), "--json")
@@ -359,7 +365,7 @@ def test_positions_side_by_side():
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
-def test_the_comparison_as_json(run, tmp_path):
+def test_the_comparison_as_json(run, quick, tmp_path):
     svg = tmp_path / "both.svg"
     code, out, _ = run("compare", EXAMPLE, *FEW, "--json", "--heel-distance", "35", "--picture", str(svg))
     assert code == 0

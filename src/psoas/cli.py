@@ -59,10 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without umlauts or dots still gets its table
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = app(list(sys.argv[1:] if arguments is None else arguments), prog_name="psoas", standalone_mode=False)
+        code = app(words, prog_name="psoas", standalone_mode=False)
     except UsageError as problem:
-        _complain(_usage(problem))
+        _complain(_usage(problem, words))
         code = 2
     except PsoasError as problem:
         _complain(str(problem))
@@ -70,9 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(code or 0)
 
 
-def _usage(problem: Any) -> str:
+def _usage(problem: Any, words: Sequence[str]) -> str:
     """What is wrong with a command line, and where it says what would be right."""
-    command = problem.ctx.command_path if problem.ctx else "psoas"
+    known = {one.name or getattr(one.callback, "__name__", "") for one in app.registered_commands}
+    command = " ".join(["psoas", *(word for word in words[:1] if word in known)])
     return f"{problem.format_message().rstrip('.')}; {command} --help lists what there is"
 
 
@@ -519,7 +521,7 @@ def _draw(answer: "Estimate", theme: Any, spoken: Mapping[str, str]) -> Any:
     from psoas.drawing import draw
 
     labels = report.picture_labels(answer, spoken)
-    return draw(answer.nominal, ensemble=answer.ensemble, labels=labels, theme=theme)
+    return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=theme)
 
 
 def _draw_side_by_side(answers: "Sequence[Estimate]", theme: Any, spoken: Mapping[str, str]) -> Any:
@@ -527,7 +529,7 @@ def _draw_side_by_side(answers: "Sequence[Estimate]", theme: Any, spoken: Mappin
     from psoas.drawing import compare as draw
 
     return draw(
-        [answer.nominal for answer in answers],
+        [answer.typical for answer in answers],
         ensembles=[answer.ensemble for answer in answers],
         labels=[report.picture_labels(answer, spoken) for answer in answers],
         theme=theme,

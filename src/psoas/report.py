@@ -223,12 +223,12 @@ def person_words(person: Person) -> str:
         for girth in GIRTHS
         if getattr(person, girth) is not None
     ]
-    for side in SIDES:
-        limb = person.limb(side)
+    for side in SIDES[:1] if person.symmetric else SIDES:
+        limb, whose = person.limb(side), "" if person.symmetric else f"{side} "
         if limb.hip_flexor_shortening:
-            said.append(f"{side} hip flexors {100 * limb.hip_flexor_shortening:g} % shorter")
+            said.append(f"{whose}hip flexors {100 * limb.hip_flexor_shortening:g} % shorter")
         if limb.leg_length is not None:
-            said.append(f"{side} leg {units.format_length(limb.leg_length)}")
+            said.append(f"{whose}leg {units.format_length(limb.leg_length)}")
     if person.psoas_minor:
         said.append("with psoas minor")
     if person.tone:
@@ -608,12 +608,12 @@ def _interval_words(estimate: Estimate, members: int) -> list[str]:
 
 
 def alternative_words(other: Alternative) -> str:
-    """Another resting place in a sentence: how much lower or higher, and what is different there."""
+    """Another resting place in a sentence: what is different there.
+
+    Its energy stays in the JSON: with another friction, or without a stiffness, it is not the same sum.
+    """
     title = _sentence(other.title).removesuffix(".")
-    if not math.isfinite(other.energy):
-        return f"{title}."
-    level = f"{abs(other.energy):.1f} J {'higher' if other.energy > 0 else 'lower'}"
-    return f"{title}: {_difference_words(other.differs)} ({level})."
+    return f"{title}: {_difference_words(other.differs)}." if other.differs else f"{title}."
 
 
 NOTICED = {"deg": 0.5, "mm": 0.5, "N": 0.5}

@@ -62,9 +62,11 @@ class Estimate:
     quantities: Mapping[str, Quantity]
     """Empty unless converged."""
     nominal: Equilibrium
-    """The body of the default rows."""
+    """The body of the default rows, which says whether the position holds at all."""
     ensemble: Equilibrium | None
     """The members that came to rest."""
+    typical: Equilibrium
+    """The one of them that rests nearest the middle of all, to draw; the default body without an ensemble."""
     members: Index
     """Their places among the draws."""
     alternatives: tuple[Alternative, ...]
@@ -73,13 +75,14 @@ class Estimate:
 
     @property
     def residual(self) -> float:
-        """Largest unbalanced force or moment of the default body [N, N·m]."""
-        return float(max(self.nominal.residual_force[0], self.nominal.residual_moment[0]))
+        """Largest unbalanced force or moment of any body of the answer [N, N·m]."""
+        bodies = [self.nominal] + ([self.ensemble] if self.ensemble is not None else [])
+        return float(max(max(b.residual_force.max(), b.residual_moment.max()) for b in bodies))
 
 
 @dataclass(frozen=True)
 class Change:
-    """A quantity's change from one position to another, member by member."""
+    """A quantity's change from one position to another: the median over members, each against itself."""
 
     name: str
     quantity: Quantity
@@ -218,7 +221,7 @@ def estimate(
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
         return Estimate(
-            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, NOBODY, (),
+            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, nominal, NOBODY, (),
             person.warnings, time.perf_counter() - began,
         )  # fmt: skip
     values = measure(nominal)
@@ -231,7 +234,7 @@ def estimate(
             return Estimate(
                 person, resting, tuple(props), "not_converged",
                 f"Only {kept.size} of {members} bodies with these measurements came to rest, too few for an honest range.",
-                {}, nominal, None, NOBODY, (), person.warnings, time.perf_counter() - began,
+                {}, nominal, None, nominal, NOBODY, (), person.warnings, time.perf_counter() - began,
             )  # fmt: skip
         ensemble = everyone.take(kept)
         spread = measure(ensemble)
@@ -245,6 +248,7 @@ def estimate(
         quantities={name: _interval(found, spread.get(name)) for name, found in values.items()},
         nominal=nominal,
         ensemble=ensemble,
+        typical=nominal if ensemble is None else ensemble.take([_nearest_middle(ensemble, spread)]),
         members=kept,
         alternatives=others,
         warnings=(*person.warnings, *_warnings(nominal, values, spread, kept.size, members)),
@@ -308,15 +312,34 @@ def _conditions(body: Body, resting: Position, variations: Sequence[Variation]) 
 
 
 def _interval(found: Measured, spread: Measured | None) -> Quantity:
-    """The default body's value with the ensemble's percentiles, widened to hold the value."""
-    value = float(found.values[0])
-    low = high = value
+    """Median and percentiles of the ensemble; the default body's value where there is none."""
+    low = value = high = float(found.values[0])
     if spread is not None:
-        low, high = (float(x) for x in np.percentile(spread.values, [LOW, HIGH]))
-    low, high = min(low, value), max(high, value)
+        low, value, high = (float(x) for x in np.percentile(spread.values, [LOW, 50.0, HIGH]))
     if found.never_negative:
         low, value, high = (max(x, 0.0) for x in (low, value, high))
     return Quantity(name=found.name, value=value, unit=found.unit, low=low, high=high, sources=found.sources)
+
+
+def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> int:
+    """The member whose posture and psoas lie nearest the medians, each against its spread."""
+    tree = ensemble.body.tree
+    columns = [ensemble.coordinates[:, tree.coordinate(name, "flexion")] for name in TELLING_SEGMENTS]
+    columns += [spread[name].values for name in TELLING]
+    apart = np.zeros(ensemble.body.count)
+    for values in columns:
+        low, middle, high = np.percentile(values, [25.0, 50.0, 75.0])
+        if high > low:
+            apart += ((values - middle) / (high - low)) ** 2
+    return int(np.argmin(apart))
+
+
+TELLING_SEGMENTS = ("pelvis", "head", "femur_r", "femur_l", "tibia_r", "tibia_l")
+TELLING = (
+    "lumbar_lordosis", "lumbar_gap", "psoas_major_normalized_fiber_length_left",
+    "psoas_major_normalized_fiber_length_right",
+)  # fmt: skip
+"""What the drawn member is chosen by: how these segments are bent, and these quantities."""
 
 
 def _warnings(
@@ -419,12 +442,11 @@ def changes(before: Estimate, after: Estimate) -> dict[str, Change]:
         if name not in first or name not in before.quantities:
             continue
         difference = second[name].values[rows_after] - first[name].values[rows_before]
-        change = value.value - before.quantities[name].value
-        low, high = (float(x) for x in np.percentile(difference, [LOW, HIGH]))
+        low, change, high = (float(x) for x in np.percentile(difference, [LOW, 50.0, HIGH]))
         agree = max(np.mean(difference > 0.0), np.mean(difference < 0.0))
         found[name] = Change(
             name,
-            Quantity(name, change, value.unit, min(low, change), max(high, change), value.sources),
+            Quantity(name, change, value.unit, low, high, value.sources),
             bool(agree >= 0.9 and (low > 0.0 or high < 0.0)),
         )
     return found
