@@ -11,6 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from psoas.anatomy import tables
+from psoas.body.build import build
+from psoas.person import Person
+
 ROOT = Path(__file__).parent.parent
 FIGURES = Path("docs/figures")
 PERSON = "examples/person.toml"
@@ -41,12 +45,8 @@ def fill(page: str, outputs: dict[str, str]) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def count(page: str) -> None:
-    """Put what can be counted between its marks."""
-    from psoas.anatomy import tables
-    from psoas.body.build import build
-    from psoas.person import Person
-
+def counted(text: str) -> str:
+    """A page with what can be counted between its marks."""
     tree = build(Person("female", 1.72, 68.0)).tree
     found = {
         "assumed": sum(row.status == "assumed" for name in tables.names() for row in tables.load(name)),
@@ -55,15 +55,14 @@ def count(page: str) -> None:
         "lines": len(tree.muscles),
         "skin": len(tree.skin),
     }
-    path = ROOT / page
-    text = path.read_text(encoding="utf-8")
     for key, number in found.items():
         text = re.sub(rf"(<!-- count {key} -->).*?(<!-- end -->)", rf"\g<1>{number}\g<2>", text)
-    path.write_text(text, encoding="utf-8")
+    return text
 
 
 if __name__ == "__main__":
-    count("README.md")
+    readme = ROOT / "README.md"
+    readme.write_text(counted(readme.read_text(encoding="utf-8")), encoding="utf-8")
     rest = psoas("rest", PERSON, "--position", "constructive-rest", "--picture", str(FIGURES / "constructive-rest.svg"))
     psoas("rest", PERSON, "--position", "constructive-rest", "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
     psoas("rest", PERSON, "--position", "supine", "--picture", str(FIGURES / "supine.svg"))

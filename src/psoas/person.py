@@ -14,7 +14,7 @@ Sex = Literal["female", "male"]
 Side = Literal["left", "right"]
 SIDES: tuple[Side, Side] = ("left", "right")
 
-STATURE_RANGE = (1.00, 2.50)
+STATURE_RANGE = (1.30, 2.30)
 """Statures that are taken at all [m]; outside ``COVERED_STATURE`` with a warning."""
 MASS_RANGE = (25.0, 300.0)
 """Masses that are taken at all [kg]."""
@@ -196,7 +196,7 @@ def value(table: str, id: str, quantity: str, sex: str = "both") -> float:
 
 def _within(name: str, given: object, bounds: tuple[float, float], factor: float, unit: str) -> None:
     low, high = bounds
-    accepted = f"give {low * factor:g} to {high * factor:g} {unit}"
+    accepted = f"give {low * factor:.4g} to {high * factor:.4g} {unit}"
     if not isinstance(given, (int, float)) or isinstance(given, bool):
         raise InputError(f"{name} is {given!r}; {accepted}")
     if not math.isfinite(given) or not low <= given <= high:

@@ -116,7 +116,6 @@ def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
         "alternatives": [
             {
                 "title": other.title,
-                "energy_above": None if _finite(other.energy) is None else {"value": other.energy, "unit": "J"},
                 "differs": {
                     name: {"value": _finite(value), "unit": unit} for name, (value, unit) in other.differs.items()
                 },
@@ -603,15 +602,13 @@ def _interval_words(estimate: Estimate, members: int) -> list[str]:
     few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
     return [
         ESTIMATE,
-        f"Ranges are the {LOW:.0f}th to {HIGH:.0f}th percentile of {count} bodies with these measurements{few}.",
+        f"Values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile of {count} bodies with these"
+        f" measurements{few}.",
     ]
 
 
 def alternative_words(other: Alternative) -> str:
-    """Another resting place in a sentence: what is different there.
-
-    Its energy stays in the JSON: with another friction, or without a stiffness, it is not the same sum.
-    """
+    """Another resting place in a sentence: what is different there."""
     title = _sentence(other.title).removesuffix(".")
     return f"{title}: {_difference_words(other.differs)}." if other.differs else f"{title}."
 
@@ -729,8 +726,8 @@ def compare_report(
     few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
     note = (
         f"{ESTIMATE} The change is counted body by body: each of {count} bodies with these measurements{few} lies in"
-        f" both positions; ranges are the {LOW:.0f}th to {HIGH:.0f}th percentile. Where fewer than nine in ten agree on"
-        f" more or less, nobody can tell. {LEAVES_OUT}"
+        f" both positions; values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile. Where fewer than"
+        f" nine in ten agree on more or less, nobody can tell. {LEAVES_OUT}"
     )
     return Group(*parts, *_said("Worth knowing", [_sentence(w) for w in warnings]), "", _quiet(note), "")
 

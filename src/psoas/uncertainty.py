@@ -33,6 +33,8 @@ PSOAS_FORCE = (0.0, 140.0)
 """Range of psoas major's passive force when standing straight that fits the published sums, sampled evenly [N]."""
 FEWEST = 0.75
 """Share of the ensemble that must come to rest for an interval to be given."""
+DRAWN_UP = 20.0
+"""Knee flexion from which legs laid straight count as drawn up [deg]."""
 NOBODY = np.zeros(0, dtype=np.intp)
 DISTINCT = np.deg2rad(3.0)
 """How far apart two resting places must be in some joint of trunk or legs to count as two [rad]."""
@@ -44,9 +46,7 @@ class Alternative:
 
     title: str
     differs: Mapping[str, tuple[float, str]]
-    """The largest differences from the answer: change and unit by quantity."""
-    energy: float
-    """Above the answer's [J]."""
+    """Differences of the default body from how it rests in the answer: change and unit by quantity."""
 
 
 @dataclass(frozen=True)
@@ -358,6 +358,13 @@ def _warnings(
         said.append(
             f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
         )
+    if nominal.position.legs == "straight" and spread:
+        bent = np.maximum(spread["knee_flexion_left"].values, spread["knee_flexion_right"].values) > DRAWN_UP
+        if bent.any():
+            said.append(
+                f"in {int(bent.sum())} of these {bent.size} bodies the hip flexors draw a knee up, so that they do not lie"
+                " straight: values and ranges mix both"
+            )
     levels = [m for name, m in values.items() if name.startswith("segment_angle_")]
     odd = [m.name.removeprefix("segment_angle_") for m in levels if not -20.0 <= float(m.values[0]) <= 35.0]
     if odd:
@@ -391,7 +398,6 @@ def _alternatives(
         body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
         support=take(support, many),
     )  # fmt: skip
-    here = nominal.evaluation().energy[0]
     others: list[Alternative] = []
     telling = [
         k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))
@@ -401,19 +407,17 @@ def _alternatives(
         if all(np.max(np.abs(found.coordinates[k, telling] - other[telling])) > DISTINCT for other in seen):
             seen.append(found.coordinates[k])
             one = found.take([int(k)])
-            others.append(_alternative("another resting place", one, values, here))
+            others.append(_alternative("another resting place", one, values))
     if resting.feet_held and nominal.conditions.lateral_tone[0] > 0.0:
         loose = rest(body, resting, props, conditions(body, resting, tone=0.0))
         if loose.converged[0]:
-            others.append(_alternative("without resting stiffness of the hips to the side", loose, values, here))
+            others.append(_alternative("without resting stiffness of the hips to the side", loose, values))
         else:
-            others.append(
-                Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}, np.nan)
-            )
+            others.append(Alternative("without resting stiffness of the hips to the side the legs do not stay up", {}))
     return tuple(others)
 
 
-def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured], energy: float) -> Alternative:
+def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured]) -> Alternative:
     measured = measure(other)
     headline = ("lumbar_lordosis", "pelvic_tilt", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
                 "psoas_major_passive_force_left", "psoas_major_passive_force_right")  # fmt: skip
@@ -422,7 +426,7 @@ def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured],
         for name in headline
         if name in measured
     }
-    return Alternative(title, differs, float(other.evaluation().energy[0] - energy))
+    return Alternative(title, differs)
 
 
 def changes(before: Estimate, after: Estimate) -> dict[str, Change]:
