@@ -215,7 +215,9 @@ def across(name: str, before: Run, after: Run) -> Ask:
 
     def ask() -> Reading:
         a, b = of(name, before)(), of(name, after)()
-        return Reading(b.nominal - a.nominal, (b.values[:, None] - a.values).ravel(), np.repeat(b.members, a.members.size))
+        return Reading(
+            b.nominal - a.nominal, (b.values[:, None] - a.values).ravel(), np.repeat(b.members, a.members.size)
+        )
 
     return ask
 
@@ -238,7 +240,9 @@ def largest_part(one: Ask, other: Ask) -> Ask:
     def ask() -> Reading:
         a, b = one(), other()
         return Reading(
-            100 * a.nominal / max(a.nominal + b.nominal, 1e-9), 100 * a.values / np.maximum(a.values + b.values, 1e-9), a.members
+            100 * a.nominal / max(a.nominal + b.nominal, 1e-9),
+            100 * a.values / np.maximum(a.values + b.values, 1e-9),
+            a.members,
         )
 
     return ask
@@ -254,7 +258,11 @@ def middle_against_ends(name: str) -> Ask:
             shared = np.intersect1d(shared, f.members)
         table = np.array([f.values[np.isin(f.members, shared)] for f in found])
         n = np.array([f.nominal for f in found])
-        return Reading(float(max(n[1], n[2]) - min(n[0], n[3])), np.maximum(table[1], table[2]) - np.minimum(table[0], table[3]), shared)
+        return Reading(
+            float(max(n[1], n[2]) - min(n[0], n[3])),
+            np.maximum(table[1], table[2]) - np.minimum(table[0], table[3]),
+            shared,
+        )
 
     return ask
 
@@ -414,19 +422,21 @@ CLAIMS = (
         Test("friction needed under the foot, heels from 16 in to 55 cm", change("friction_demand_heel_left", heels(HEELS[2]), heels(HEELS[3])), "1", 0, 0.05),
         Test("sideways stiffness needed at the hip, heels from 12 to 16 in", change("lateral_stiffness_demand_left", heels(HEELS[1]), heels(HEELS[2])), "Nm/rad", 0, 1.0),
     )),
-    Claim("7", "A folded towel under the head, if trunk and head are not parallel with the floor (002).", tuple(
-        Test(f"lumbar lordosis, towel of {t * 100:g} cm put under the head", change("lumbar_lordosis", BENT, replace(BENT, towel=t)), "deg", 0, 1.0)
-        for t in TOWELS
-    ) + (Test("psoas force, towel of 3 cm put under the head", change(FORCE, BENT, replace(BENT, towel=0.03)), "N", 0, 1.0),), decides=None),
+    Claim("7", "A folded towel under the head, if trunk and head are not parallel with the floor (002).", (
+        *(Test(f"lumbar lordosis, towel of {t * 100:g} cm put under the head", change("lumbar_lordosis", BENT, replace(BENT, towel=t)), "deg", 0, 1.0)
+        for t in TOWELS),
+        Test("psoas force, towel of 3 cm put under the head", change(FORCE, BENT, replace(BENT, towel=0.03)), "N", 0, 1.0),
+    ), decides=None),
     Claim("8", "Do not push the low back down or tuck the pelvis (001, 002).", (
         Test("psoas length if every lumbar level in constructive rest were flattened by 2° more", arm_between(LEVELS, BENT, 2.0), "mm", 1, 1.0),
         Test("compression of L4-L5, straight to constructive rest", change("compression_L4_L5", STRAIGHT, BENT), "N", 0, 20.0),
     ), decides=None),
-    Claim("10", "Arms over the ribs, on the belly or by the sides, below shoulder height (001, 002).", tuple(
-        Test(f"lumbar lordosis, arms from the belly to the {a}", change("lumbar_lordosis", BENT, replace(BENT, values=(("arms", a),))), "deg", 0, 1.0)
-        for a in ("sides", "ribs")
-    ) + (Test("psoas force, arms from the belly to the sides", change(FORCE, BENT, replace(BENT, values=(("arms", "sides"),))), "N", 0, 1.0),), decides=None),
-    Claim("16", "In constructive rest gravity releases the psoas (001, 002).", (
+    Claim("10", "Arms over the ribs, on the belly or by the sides, below shoulder height (001, 002).", (
+        *(Test(f"lumbar lordosis, arms from the belly to the {a}", change("lumbar_lordosis", BENT, replace(BENT, values=(("arms", a),))), "deg", 0, 1.0)
+        for a in ("sides", "ribs")),
+        Test("psoas force, arms from the belly to the sides", change(FORCE, BENT, replace(BENT, values=(("arms", "sides"),))), "N", 0, 1.0),
+    ), decides=None),
+    Claim("16", "In constructive rest the psoas is released: its pull falls (001, 002).", (
         Test("psoas force, straight to constructive rest", change(FORCE, STRAIGHT, BENT), "N", -1, 1.0),
         Test("iliacus force, straight to constructive rest", change("iliacus_passive_force_left", STRAIGHT, BENT), "N", -1, 1.0),
         Test("lumbar lordosis, straight to constructive rest", change("lumbar_lordosis", STRAIGHT, BENT), "deg", -1, 1.0),
@@ -464,11 +474,11 @@ CLAIMS = (
         Test("hip extension lost before 15 N·m, shortening 0 to 0.15", extension_lost(0.15), "deg", 1, 2.0),
         Test("hip extension lost before 15 N·m, shortening 0 to 0.30", extension_lost(0.30), "deg", 1, 2.0),
     )),
-    Claim("60", "A tight psoas leaves the low back overly curved, or overly flat (003).", (
+    Claim("60", "A tight psoas leaves the low back overly curved (003; or overly flat).", (
         Test("lumbar lordosis lying straight with psoas and iliacus, less without them", change("lumbar_lordosis", BARE, STRAIGHT), "deg", 1, 1.0),
         Test("lumbar lordosis in constructive rest with psoas and iliacus, less without them", change("lumbar_lordosis", BARE_BENT, BENT), "deg", 1, 1.0),
     )),
-    Claim("112", "In constructive rest the psoas is bent almost as in sitting: how can that release it? (a reader, 002)", (
+    Claim("112", "In constructive rest the psoas is bent, so it is short already (a reader, 002).", (
         Test("psoas fiber length, straight to constructive rest", change(FIBER, STRAIGHT, BENT), "1", -1, 0.02),
         Test("psoas fiber length on an upright chair less in constructive rest (geometry only)", sitting_stretch(), "1", 0, 0.02),
         Test("psoas force left in constructive rest", of(FORCE, BENT), "N", 0, 1.0),
@@ -479,7 +489,7 @@ CLAIMS = (
         Test("psoas length lying straight if T12-L1, L1-L2 and L2-L3 were each flattened by 2°", arm_between(LEVELS[3:], STRAIGHT, 2.0), "mm", 1, 1.0),
         Test("psoas length lying straight if every level were flattened by 2°", arm_between(LEVELS, STRAIGHT, 2.0), "mm", 1, 1.0),
     )),
-    Claim("121", "Psoas minor and iliacus are left out (a reader, 001).", (
+    Claim("121", "Iliacus and psoas minor matter too; the first run answers for iliacus (a reader, 001).", (
         Test("iliacus' share of the two muscles' force lying straight", largest_part(of("iliacus_passive_force_left", STRAIGHT), of(FORCE, STRAIGHT)), "%", 1, 10.0),
         Test("lumbar lordosis lying straight, psoas minor added", change("lumbar_lordosis", STRAIGHT, MINOR), "deg", 0, 1.0),
         Test("psoas minor force lying straight, where there is one", of("psoas_minor_passive_force_left", MINOR), "N", 0, 1.0),
@@ -552,7 +562,9 @@ def outcome(claim: Claim, test: Test) -> dict:
         "flips": flips,
         "moves_most": most,
         "moves_by": round(spread.get(most, 0.0), 6),
-        "groups": {r: {k: [round(m, 6), round(s, 4), n] for k, (m, s, n) in kinds.items()} for r, kinds in table.items()},
+        "groups": {
+            r: {k: [round(m, 6), round(s, 4), n] for k, (m, s, n) in kinds.items()} for r, kinds in table.items()
+        },
     }
 
 
@@ -564,9 +576,14 @@ def spoken(row: dict) -> str:
 
 def block(rows: list[dict]) -> str:
     """The results of one claim as a table."""
-    lines = ["| run | median (5th to 95th percentile) | default body | verdict | a rival that turns the sign |", "|---|---|---|---|---|"]
+    lines = [
+        "| run | median (5th to 95th percentile) | default body | verdict | a rival that turns the sign |",
+        "|---|---|---|---|---|",
+    ]
     for row in rows:
-        one = Quantity("x", row["default"], row["unit"], min(row["low"], row["default"]), max(row["high"], row["default"]), ())
+        one = Quantity(
+            "x", row["default"], row["unit"], min(row["low"], row["default"]), max(row["high"], row["default"]), ()
+        )
         alone = one.format().split(" (")[0]
         flips = "; ".join(row["flips"][:4]) + ("; …" if len(row["flips"]) > 4 else "") or "none"
         if row["verdict"] in ("too small to notice",):
@@ -599,7 +616,15 @@ def heel_table() -> tuple[list[dict], str]:
             middle = float(np.median(reading.values))
             unit = solve(heels(distance)).units[name]
             cells.append(Quantity("x", middle, unit, low, high, ()).format())
-            data.append({"heel_distance": distance, "quantity": name, "median": round(middle, 6), "low": round(low, 6), "high": round(high, 6)})
+            data.append(
+                {
+                    "heel_distance": distance,
+                    "quantity": name,
+                    "median": round(middle, 6),
+                    "low": round(low, 6),
+                    "high": round(high, 6),
+                }
+            )
         lines.append(f"| {distance * 100:.0f} cm ({distance / 0.0254:.0f} in) | " + " | ".join(cells) + " |")
     return data, "\n".join(lines)
 
@@ -621,7 +646,18 @@ def main() -> None:
     heel_data, heel_lines = heel_table()
     everything = [row for found in rows.values() for row in found]
     (HERE / "claims-runs.json").write_text(
-        json.dumps({"members": MEMBERS, "person": "female 172 cm 68 kg", "claims": {c.id: None if c.decides is None else rows[c.id][c.decides]["verdict"] for c in CLAIMS}, "tests": everything, "heels": heel_data}, indent=1, ensure_ascii=False) + "\n",
+        json.dumps(
+            {
+                "members": MEMBERS,
+                "person": "female 172 cm 68 kg",
+                "claims": {c.id: None if c.decides is None else rows[c.id][c.decides]["verdict"] for c in CLAIMS},
+                "tests": everything,
+                "heels": heel_data,
+            },
+            indent=1,
+            ensure_ascii=False,
+        )
+        + "\n",
         encoding="utf-8",
     )
     lines = [
@@ -641,11 +677,15 @@ def main() -> None:
     (HERE / "claims-runs.md").write_text("\n".join(lines), encoding="utf-8")
     page = HERE / "claims.md"
     if page.exists():
-        blocks = {claim: block(found) for claim, found in rows.items()} | {"heels": heel_lines, "summary": summary(rows)}
+        blocks = {claim: block(found) for claim, found in rows.items()} | {
+            "heels": heel_lines,
+            "summary": summary(rows),
+        }
         page.write_text(fill(page.read_text(encoding="utf-8"), blocks), encoding="utf-8")
-    print(f"{len(everything)} tests, psoas force sampled {PSOAS_FORCE[0]:g} to {PSOAS_FORCE[1]:g} N, {time.perf_counter() - began:.0f} s")
+    print(
+        f"{len(everything)} tests, psoas force sampled {PSOAS_FORCE[0]:g} to {PSOAS_FORCE[1]:g} N, {time.perf_counter() - began:.0f} s"
+    )
 
 
 if __name__ == "__main__":
     main()
-

@@ -24,7 +24,13 @@ def psoas(*words: str) -> str:
     """What the command prints, at 80 columns and without color."""
     env = {**os.environ, "COLUMNS": "80", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(
-        [sys.executable, "-m", "psoas", *words], cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, "-m", "psoas", *words],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"psoas {' '.join(words)}: {done.stderr}")
@@ -63,9 +69,9 @@ def counted(text: str) -> str:
 if __name__ == "__main__":
     readme = ROOT / "README.md"
     readme.write_text(counted(readme.read_text(encoding="utf-8")), encoding="utf-8")
-    rest = psoas("rest", PERSON, "--position", "constructive-rest", "--picture", str(FIGURES / "constructive-rest.svg"))
-    psoas("rest", PERSON, "--position", "constructive-rest", "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
-    psoas("rest", PERSON, "--position", "supine", "--picture", str(FIGURES / "supine.svg"))
+    bent = ("rest", PERSON, "--position", "constructive-rest")
+    rest = psoas(*bent, "--picture", str(FIGURES / "constructive-rest.svg"))
+    psoas(*bent, "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
     compared = psoas("compare", PERSON, "--picture", str(FIGURES / "compare.svg"))
     fill("README.md", {"rest": rest, "compare": compared})
     fill("docs/commands.md", {"positions": psoas("positions"), "props": psoas("props")})

@@ -28,7 +28,9 @@ def entry(source: sources.Source) -> str:
     said = [f"{authors} ({f['year']})." if "year" in f else f"{authors}.", f"*{f['title']}*." if "title" in f else ""]
     place = f.get("journal") or f.get("booktitle") or f.get("institution") or f.get("publisher") or ""
     if place:
-        said.append(place + (f" {f['volume']}" if "volume" in f else "") + (f":{f['pages']}" if "pages" in f else "") + ".")
+        said.append(
+            place + (f" {f['volume']}" if "volume" in f else "") + (f":{f['pages']}" if "pages" in f else "") + "."
+        )
     if "doi" in f:
         said.append(f"doi:{f['doi']}.")
     if "note" in f:
@@ -58,8 +60,12 @@ def page() -> str:
     ]  # fmt: skip
     for key, source in sorted(sources.load().items()):
         tally = ", ".join(f"{used[key][s]} {s}" for s in STATUSES if used[key][s])
-        tail = f" Rows: {tally} (in {', '.join(sorted(where[key]))})." if tally else " Named in an equation or a note; no row."
-        lines += [f"<a id=\"{key}\"></a>**{key}** {entry(source)}{tail}", ""]
+        tail = (
+            f" Rows: {tally} (in {', '.join(sorted(where[key]))})."
+            if tally
+            else " Named in an equation or a note; no row."
+        )
+        lines += [f'<a id="{key}"></a>**{key}** {entry(source)}{tail}', ""]
     return "\n".join(lines)
 
 

@@ -17,7 +17,9 @@ from psoas.cli import app, main
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "design").glob("*.md"), ROOT / "src/psoas/anatomy/README.md"])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), *(ROOT / "design").glob("*.md"), ROOT / "src/psoas/anatomy/README.md"]
+)
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
@@ -50,7 +52,8 @@ def commands():
 def test_every_command_and_option_is_documented(name):
     page = text(DOCS / "commands.md")
     assert f"`psoas {name}" in page
-    named = {word for option in commands()[name].params for word in (*option.opts, *option.secondary_opts) if word.startswith("--")}
+    words = [word for option in commands()[name].params for word in (*option.opts, *option.secondary_opts)]
+    named = {word for word in words if word.startswith("--")}
     assert not [word for word in named - {"--help"} if not re.search(rf"`{word}\b", page)]
 
 
@@ -104,15 +107,24 @@ def test_every_page_is_reached_from_the_index():
     assert {page for page in PAGES if DOCS in page.parents} <= reached
 
 
-@pytest.mark.parametrize("page", [*PAGES, *sorted(DOCS.glob("*.py"))], ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [*PAGES, *sorted(DOCS.glob("*.py"))], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_no_registry_address_and_no_machine_path(page):
-    found = re.findall(r"(?:pypi\.org|pythonhosted|index-url|/work/|/root/|/home/\w|(?<![\w.])/tmp/|[A-Z]:\\\\)\S*", text(page))
+    found = re.findall(
+        r"(?:pypi\.org|pythonhosted|index-url|/work/|/root/|/home/\w|(?<![\w.])/tmp/|[A-Z]:\\\\)\S*", text(page)
+    )
     assert not found
 
 
 # -- examples -----------------------------------------------------------------------------------------
 
-PYTHON = [(page.name, code) for page in (ROOT / "README.md", DOCS / "python.md") for kind, code in BLOCK.findall(text(page)) if kind == "python"]
+PYTHON = [
+    (page.name, code)
+    for page in (ROOT / "README.md", DOCS / "python.md")
+    for kind, code in BLOCK.findall(text(page))
+    if kind == "python"
+]
 
 
 @pytest.mark.parametrize(("page", "code"), PYTHON, ids=[page for page, _ in PYTHON])
@@ -171,7 +183,10 @@ def test_claims_show_their_runs():
         assert f"**{run['verdict']}**" in row
 
 
-@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "commands.md", DOCS / "claims.md", DOCS / "calibration.md"], ids=lambda page: page.name)
+FILLED = (ROOT / "README.md", DOCS / "commands.md", DOCS / "claims.md", DOCS / "calibration.md")
+
+
+@pytest.mark.parametrize("page", FILLED, ids=lambda page: page.name)
 def test_no_place_for_a_result_is_empty(page):
     found = re.findall(r"<!-- (?:run|table|output) ([\w-]+) -->\n(.*?)<!-- end -->", text(page), re.DOTALL)
     assert found

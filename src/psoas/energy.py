@@ -14,12 +14,13 @@ gradient at x:  :math:`H_{ij} = a_i^T W_j a_j - (a_i \cdot a_j)\,\mathrm{tr} W_j
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from psoas.body.kinematics import Pose, cross, pose
-from psoas.body.model import GRAVITY, Array, Body
+from psoas.body.model import GRAVITY, Array, Body, Index, Tree
 from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.mechanics.contact import press, rounded_box_distance
 from psoas.mechanics.joint import passive_resistance
@@ -27,6 +28,7 @@ from psoas.mechanics.muscle import MuscleState, equilibrate
 from psoas.support import Support
 
 UP = np.array([0.0, 0.0, 1.0])
+EYE = np.eye(3)
 
 
 class Touch(NamedTuple):
@@ -174,19 +176,8 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         axis=1,
     )
     push = np.concatenate([down, on_skin, sideways, tie_pull, -tie_pull, pull, -pull], axis=1)
-    owners = np.concatenate(
-        [
-            everything,
-            plan.skin_segments,
-            grip_segments,
-            tie_segments[1],
-            tie_segments[0],
-            plan.point_segments[plan.crossing_end],
-            plan.point_segments[plan.crossing_start],
-        ]
-    )
     outer = at[..., :, None] * push[..., None, :]
-    total = plan.carries[:, owners] @ np.concatenate([push, outer.reshape(*outer.shape[:2], 9)], axis=-1)
+    total = springs_of(tree, support).carried @ np.concatenate([push, outer.reshape(*outer.shape[:2], 9)], axis=-1)
     load = Load(total[..., :3], total[..., 3:].reshape(*total.shape[:2], 3, 3))
     force, torque = np.repeat(load.force, 3, axis=1), np.repeat(_torque(load.moment), 3, axis=1)
 
@@ -297,12 +288,9 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
     # Springs between two points: straight spans, stiff across their line, and ties, stiff all ways.
     along = paths.direction[:, plan.crossing]
     pull = (now.muscle.tension @ plan.crossing_muscles) / paths.span_length[:, plan.crossing]
-    across = pull[..., None, None] * (np.eye(3) - along[..., :, None] * along[..., None, :])
-    tied = support.tie_stiffness[..., None, None] * np.eye(3)
+    across = pull[..., None, None] * (EYE - along[..., :, None] * along[..., None, :])
+    tied = support.tie_stiffness[..., None, None] * EYE
     spring = np.concatenate([across, tied], axis=1)
-    ties = support.tie_segments.T
-    one = np.concatenate([plan.point_segments[plan.crossing_start], ties[0]])
-    two = np.concatenate([plan.point_segments[plan.crossing_end], ties[1]])
     at_one = _spread(np.concatenate([paths.points[:, plan.crossing_start], now.tie_points[:, :, 0]], axis=1))
     at_two = _spread(np.concatenate([paths.points[:, plan.crossing_end], now.tie_points[:, :, 1]], axis=1))
     felt = spring @ at_two
@@ -312,7 +300,7 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
 
     # Springs to the world, each along one direction: floor, props and grips.
     up = np.broadcast_to(UP, touched.centers.shape)
-    wrenches, weights, owners = (
+    wrenches, weights, _owners = (
         [_wrench(touched.centers, up)],
         [touched.floor_stiffness],
         [plan.skin_segments],
@@ -325,25 +313,65 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
             touched.prop_stiffness[:, prop],
             -touched.props[:, prop] * touched.prop_curvature[:, prop],
         ]
-        owners += [plan.skin_segments] * 2
-    for k, direction in enumerate(np.eye(3)[:2]):
+    for k, direction in enumerate(EYE[:2]):
         wrenches.append(_wrench(now.grip_points, np.broadcast_to(direction, now.grip_points.shape)))
         weights.append(support.grip_stiffness[..., k])
-        owners.append(plan.skin_segments[support.grip_skin])
     wrench, weight = np.concatenate(wrenches, axis=1), np.concatenate(weights, axis=1)
     grounded = (wrench * weight[..., None])[..., :, None] * wrench[..., None, :]
 
+    springs = springs_of(tree, support)
     table = np.zeros((count, segments, segments, 36))
     everything = np.arange(segments)
-    alone = np.concatenate([one, two, *owners])
     blocks = np.concatenate([b.reshape(count, -1, 36) for b in (own_one, own_two, grounded)], axis=1)
-    table[:, everything, everything] = (alone == everything[:, None]).astype(float) @ blocks
-    pairs, which = np.unique(one * segments + two, return_inverse=True)
-    summed = (which == np.arange(pairs.size)[:, None]).astype(float) @ mixed.reshape(count, -1, 36)
-    first, second = pairs // segments, pairs % segments
-    table[:, first, second] += summed
-    table[:, second, first] += np.swapaxes(summed.reshape(count, -1, 6, 6), -1, -2).reshape(count, -1, 36)
+    table[:, everything, everything] = springs.alone @ blocks
+    summed = springs.paired @ mixed.reshape(count, -1, 36)
+    table[:, springs.first, springs.second] += summed
+    table[:, springs.second, springs.first] += np.swapaxes(summed.reshape(count, -1, 6, 6), -1, -2).reshape(
+        count, -1, 36
+    )
     return table
+
+
+class Springs(NamedTuple):
+    """Which segments carry what, for one tree and the grips, ties and props of a support."""
+
+    carried: Array
+    """1 where a joint carries a point of the energy's gradient, in the order of ``evaluate`` (joints, points)."""
+    alone: Array
+    """1 where a spring's stiffness falls on one segment: the spans' and ties' starts and ends, then those to the world
+    (segments, springs)."""
+    paired: Array
+    """1 where a span or tie leads between a pair of segments (pairs, spans and ties)."""
+    first: Index
+    second: Index
+
+
+def springs_of(tree: Tree, support: Support) -> Springs:
+    """The index tables of a tree on a support, worked out once."""
+    grips = tuple(int(k) for k in support.grip_skin)
+    ties = tuple((int(a), int(b)) for a, b in support.tie_segments)
+    return _springs(tree, grips, ties, support.prop_center.shape[1])
+
+
+@lru_cache(maxsize=64)
+def _springs(tree: Tree, grips: tuple[int, ...], ties: tuple[tuple[int, int], ...], props: int) -> Springs:
+    plan = plan_of(tree)
+    segments = np.arange(len(tree.segments))
+    gripped = plan.skin_segments[np.array(grips, dtype=np.intp)]
+    resting = np.array(ties, dtype=np.intp).reshape(-1, 2)
+    starts, ends = plan.point_segments[plan.crossing_start], plan.point_segments[plan.crossing_end]
+    points = np.concatenate([segments, plan.skin_segments, gripped, resting[:, 1], resting[:, 0], ends, starts])
+    one, two = np.concatenate([starts, resting[:, 0]]), np.concatenate([ends, resting[:, 1]])
+    world = [plan.skin_segments] * (1 + 2 * props) + [gripped] * 2
+    alone = np.concatenate([one, two, *world])
+    pairs, which = np.unique(one * segments.size + two, return_inverse=True)
+    return Springs(
+        plan.carries[:, points],
+        (alone == segments[:, None]).astype(float),
+        (which == np.arange(pairs.size)[:, None]).astype(float),
+        pairs // segments.size,
+        pairs % segments.size,
+    )
 
 
 def _spread(at: Array) -> Array:
@@ -352,7 +380,7 @@ def _spread(at: Array) -> Array:
     table[..., 0, 1], table[..., 0, 2] = at[..., 2], -at[..., 1]
     table[..., 1, 0], table[..., 1, 2] = -at[..., 2], at[..., 0]
     table[..., 2, 0], table[..., 2, 1] = at[..., 1], -at[..., 0]
-    table[..., :, 3:] = np.eye(3)
+    table[..., :, 3:] = EYE
     return table
 
 
