@@ -23,6 +23,8 @@ PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "bu
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
 EDGE = 0.010
 """Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
+NECK_MARGIN = 0.05
+"""How far from the base of the neck a prop under the head ends; assumed, 0 to 80 mm [m]."""
 ARMS = {
     # upper arm to the side, its outward turn, elbow flexion; where the hand rests (segment, forward, up, out)
     "sides": ((0.30, 0.3, 0.20), None),
@@ -131,10 +133,11 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
     rounding, prop_coefficient = np.zeros((count, number)), np.zeros((count, number, len(tree.skin)))
     head_floor = np.zeros(count)
+    # A prop under the head ends at the base of the neck, short of the shoulders.
+    neck = pose(body, start).position[:, tree.segment("head"), 0] - NECK_MARGIN
     for k, prop in enumerate(props):
         edge = min(EDGE, 0.45 * prop.thickness)
-        region = patch["occiput"]
-        prop_center[:, k, 0] = centers[:, region, 0]
+        prop_center[:, k, 0] = neck - 0.5 * prop.length
         prop_center[:, k, 1] = head_floor + 0.5 * prop.thickness
         prop_half[:, k] = 0.5 * prop.length - edge, 0.5 * prop.thickness - edge
         rounding[:, k] = edge
