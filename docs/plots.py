@@ -22,6 +22,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from psoas import uncertainty
 from psoas.anatomy import tables
 from psoas.body.build import build, build_many
 from psoas.body.kinematics import pose
@@ -46,7 +47,7 @@ JOINTS = ("L5-S1", "L4-L5", "L3-L4", "L2-L3", "L1-L2", "T12-L1")
 HIPS = np.arange(-15.0, 60.1, 1.0)
 KNEES = (15.0, 60.0, 90.0)
 NAMES = {"silder2007": "Silder 2007", "riener1999": "Riener & Edrich 1999"}
-MEMBERS = 64
+MEMBERS = uncertainty.MEMBERS
 
 
 def style() -> None:

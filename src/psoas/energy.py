@@ -105,10 +105,10 @@ def press_skin(body: Body, support: Support, centers: Array) -> Touch:
     Returns:
         Forces, stiffnesses and energy.
     """
-    floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient)
+    floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient, support.floor_limit)
     seen = centers[:, None][..., [0, 2]]
     shape = rounded_box_distance(seen, support.prop_center, support.prop_half_size, support.prop_rounding)
-    props = press(body.skin_radius[:, None] - shape.distance, support.prop_coefficient)
+    props = press(body.skin_radius[:, None] - shape.distance, support.prop_coefficient, support.prop_limit)
     normal = np.zeros((*shape.distance.shape, 3))
     normal[..., 0], normal[..., 2] = shape.normal[..., 0], shape.normal[..., 1]
     energy = floor.energy.sum(-1) + props.energy.sum((-1, -2))

@@ -12,7 +12,17 @@ from psoas.body.kinematics import pose
 from psoas.body.model import Array, Body, Flags, Index, take
 from psoas.energy import Evaluation, evaluate
 from psoas.minimize import Minimum, Options, minimize
-from psoas.placement import Conditions, anchor, buttock_edge, conditions, grip_groups, heel_distance, lift, place
+from psoas.placement import (
+    Conditions,
+    anchor,
+    conditions,
+    grip_groups,
+    heading,
+    heel_distance,
+    heel_places,
+    lift,
+    place,
+)
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.support import Support
@@ -200,13 +210,11 @@ def rest(
         coordinates += near.coordinates - near.support.start
         coordinates[:, 2] += lift(body, support, coordinates)
     count, active = body.count, body.tree.active
+    support = replace(support, grip_point=support.grip_point.copy(), grip_anchor=support.grip_anchor.copy())
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
-    slipped = np.zeros(count, dtype=bool)
-    over_for = np.zeros((count, 4), dtype=np.intp)
+    slips = np.zeros((count, len(grip_groups())), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     cold = near is None and not warm
-    width = position.number("foot_width")
-    wanted = heel_distance(body, position) if position.feet_held else np.zeros(count)
 
     now: Evaluation | None = None
     rows = np.arange(count)
@@ -221,46 +229,15 @@ def rest(
         coordinates[rows[:, None], active] = found.x
         iterations[rows] += found.iterations
         rounds[rows] += 1
-        stuck[rows[~found.converged]] = True
 
         now = now or evaluate(these, supports, coordinates[rows], second=False)
-        force = now.grip_force.copy()
-        off_plane = np.max(
-            np.abs(now.grip_points[..., 2]) * (np.linalg.norm(force, axis=-1) > 1e-6), axis=1, initial=0.0
-        )
-        change = np.zeros(rows.size)
-        for group, grips in enumerate(grip_groups()):
-            foot = group < 2
-            if foot and not position.feet_held:
-                continue
-            normal = now.touch.floor[:, supports.grip_skin[grips]].sum(1)
-            total = force[:, grips].sum(1)
-            size = np.linalg.norm(total, axis=1)
-            limit = (given.friction if foot else given.trunk_friction)[rows] * normal
-            over = size > limit * (1.0 + 1e-5) + 1e-6
-            # Slide along the force, farther each time it does not help, until the patch carries no more than it can.
-            give = np.where(over, 2.0 ** over_for[rows, group] * (size - limit), 0.0)
-            share = (
-                supports.grip_stiffness[:, grips] / np.maximum(supports.grip_stiffness[:, grips].sum(1), 1.0)[:, None]
-            )
-            force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share
-            over_for[rows, group] += over
-            change = np.where(over, 1.0, change)
-            if foot:
-                slipped[rows] |= over
-                heel = supports.grip_skin[grips][0]
-                distance = now.touch.centers[:, heel, 0] - these.skin_radius[:, heel] - buttock_edge(these, now.pose)
-                short = np.where(slipped[rows], 0.0, wanted[rows] - distance)
-                force[:, grips, 0] += short[:, None] * supports.grip_stiffness[:, grips, 0]
-                change = np.maximum(change, np.abs(short))
-                if width is not None:
-                    out = np.abs(now.touch.centers[:, heel, 1])
-                    short = np.where(slipped[rows], 0.0, 0.5 * width - out) * np.sign(now.touch.centers[:, heel, 1])
-                    force[:, grips, 1] += short[:, None] * supports.grip_stiffness[:, grips, 1]
-                    change = np.maximum(change, np.abs(short))
-        stuck[rows[(over_for[rows] > MOST_SLIDES).any(1)]] = True
-        settled = (off_plane < PLANE_TOLERANCE) & (change < DISTANCE_TOLERANCE)
-        done[rows[settled & found.converged]] = True
+        force, over, short = _renew(these, supports, position, take(given, rows), now, slips[rows])
+        slips[rows] += over
+        stuck[rows] = ~found.converged | (slips[rows] > MOST_SLIDES).any(1)
+        loaded = np.linalg.norm(now.grip_force, axis=-1) > 1e-6
+        off_plane = np.max(np.abs(now.grip_points[..., 2]) * loaded, axis=1, initial=0.0)
+        settled = (off_plane < PLANE_TOLERANCE) & (short < DISTANCE_TOLERANCE) & ~over.any(1)
+        done[rows] = settled & found.converged
         moved = anchor(these, supports, coordinates[rows], force)
         keep = ~(settled | stuck[rows])
         support.grip_point[rows[keep]] = moved.grip_point[keep]
@@ -278,15 +255,12 @@ def rest(
         conditions=given,
         coordinates=coordinates,
         converged=converged,
-        messages=tuple(
-            _sentence(bool(c), bool(n > MOST_SLIDES), bool(f))
-            for c, n, f in zip(converged, over_for[:, :2].max(1), slipped, strict=True)
-        ),
+        messages=tuple(_sentence(bool(c), n) for c, n in zip(converged, slips, strict=True)),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,
         rounds=rounds,
-        slipping=slipped,
+        slipping=np.asarray(slips[:, :2].any(1)),
     )
 
 
@@ -302,26 +276,73 @@ def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
         The new equilibrium.
     """
     change = heel_distance(near.body, position) - heel_distance(near.body, near.position) if position.feet_held else 0.0
-    anchor_ = near.support.grip_anchor.copy()
+    anchors = near.support.grip_anchor.copy()
+    along, _ = heading(near.body, pose(near.body, near.coordinates))
     for foot in grip_groups()[:2]:
-        anchor_[:, foot, 0] += np.broadcast_to(change, (near.body.count,))[:, None]
+        anchors[:, foot] += (np.broadcast_to(change, (near.body.count,))[:, None] * along)[:, None]
     return rest(
         near.body,
         position,
         given=near.conditions,
         start=near.coordinates,
-        support=replace(near.support, grip_anchor=anchor_),
+        support=replace(near.support, grip_anchor=anchors),
         warm=True,
     )
 
 
-def _sentence(converged: bool, slid_away: bool, slipped: bool) -> str:
-    if converged and slipped:
+def _renew(
+    body: Body, support: Support, position: Position, given: Conditions, now: Evaluation, slips: Index
+) -> tuple[Array, Flags, Array]:
+    """What each grip should carry next.
+
+    Args:
+        body, support, position, given: As in :func:`rest`.
+        now: Where the bodies came to rest with the grips as they are.
+        slips: How often each group of grips has slid already (B, groups).
+    Returns:
+        Force of the floor on each grip (B, grips, 2) [N]; which groups carried more than friction can (B, groups); and how
+        far the feet are from where they are to be (B,) [m].
+    """
+    force = now.grip_force.copy()
+    over = np.zeros(slips.shape, dtype=bool)
+    for group, grips in enumerate(grip_groups()):
+        friction = given.friction if group < 2 else given.trunk_friction
+        normal = now.touch.floor[:, support.grip_skin[grips]].sum(1)
+        total = force[:, grips].sum(1)
+        size = np.linalg.norm(total, axis=1)
+        limit = friction * normal
+        over[:, group] = size > limit * (1.0 + 1e-5) + 1e-6
+        # Slide along the force, farther each time it does not help, until the group carries no more than it can.
+        give = np.where(over[:, group], 2.0 ** slips[:, group] * (size - limit), 0.0)
+        stiffness = support.grip_stiffness[:, grips]
+        share = stiffness / np.maximum(stiffness.sum(1, keepdims=True), 1.0)
+        force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share
+
+    short = np.zeros(body.count)
+    if position.feet_held:
+        along, left = heading(body, now.pose)
+        far, aside = heel_places(body, now.pose)
+        width = position.number("foot_width")
+        held = ~(over[:, :2] | (slips[:, :2] > 0)).any(1)
+        for foot, sign in ((0, -1.0), (1, 1.0)):
+            grips = grip_groups()[foot]
+            move = np.where(held, heel_distance(body, position) - far[:, foot], 0.0)[:, None] * along
+            if width is not None:
+                move = move + np.where(held, sign * 0.5 * width - aside[:, foot], 0.0)[:, None] * left
+            force[:, grips] += move[:, None] * support.grip_stiffness[:, grips]
+            short = np.maximum(short, np.max(np.abs(move), axis=1))
+    return force, over, short
+
+
+def _sentence(converged: bool, slips: Index) -> str:
+    if converged and slips[:2].any():
         return "At rest, after the feet slid from where they were placed."
     if converged:
         return "At rest."
-    if slid_away:
+    if (slips[:2] > MOST_SLIDES).any():
         return "No resting place was found: the feet keep sliding, so this surface does not hold them at this distance."
+    if (slips[2:] > MOST_SLIDES).any():
+        return "No resting place was found: the trunk keeps sliding, so this surface does not hold it."
     return "No resting place was found: the solver did not bring the unbalanced moments to zero."
 
 

@@ -66,8 +66,8 @@ SMALLEST_CURVATURE = 1e-5
 """Smallest eigenvalue of a scaled Hessian that a mended step divides by [-]."""
 SMALLEST_DAMPING = 1e-7
 """Damping never falls below this, so that a refused step finds the way back soon [-]."""
-MOST_KICKS, KICK = 4, 0.1
-"""How often a problem is pushed off a saddle, and by how much of the largest step."""
+MOST_KICKS, KICK, HALVINGS = 4, 0.1, 8
+"""How often a problem is pushed off a saddle, by how much of the largest step, and how often that is halved."""
 ROUNDING = 1e-13
 """Energies closer than this fraction are equal [-]."""
 
@@ -106,14 +106,16 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         for k in np.flatnonzero(at_rest | refused[active]):
             if kicks[active[k]] < MOST_KICKS and not _definite(hessian[k : k + 1]):
                 # A saddle: leave it along its most downward direction, to the side that leads down.
-                at_rest[k] = False
                 kicks[active[k]] += 1
-                away = _downward(evaluate, active[k], x[active[k]], hessian[k], cap)
+                refused[active[k]] = False
+                away = _downward(evaluate, active[k], x[active[k]], energy[k], hessian[k], cap)
+                if away is None:
+                    continue
+                at_rest[k] = False
                 x[active[k]] += away
                 there = evaluate(active[k : k + 1], x[active[k : k + 1]])
                 energy[k], gradient[k], hessian[k] = there.energy[0], there.gradient[0], there.hessian[0]
                 damping[k] = options.damping
-                refused[active[k]] = False
         if at_rest.any():
             converged[active[at_rest]] = True
             keep = ~at_rest
@@ -148,13 +150,19 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
     return Minimum(x, converged, iterations, tuple(trail))
 
 
-def _downward(evaluate: Callable[[Index, Array], P], member: int, x: Array, hessian: Array, cap: Array) -> Array:
-    """A small step off a saddle that lowers the energy."""
+def _downward(
+    evaluate: Callable[[Index, Array], P], member: int, x: Array, energy: float, hessian: Array, cap: Array
+) -> Array | None:
+    """A step off a saddle that lowers the energy, or nothing if none does."""
     direction = np.linalg.eigh(hessian)[1][:, 0]
     direction *= KICK / np.max(np.abs(direction) / cap)
     rows = np.array([member])
-    up, down = (evaluate(rows, (x + sign * direction)[None]).energy[0] for sign in (1.0, -1.0))
-    return np.asarray(direction if up <= down else -direction)
+    for _ in range(HALVINGS):
+        for step in (direction, -direction):
+            if evaluate(rows, (x + step)[None]).energy[0] < energy:
+                return np.asarray(step)
+        direction = 0.5 * direction
+    return None
 
 
 def _positive(hessian: Array, scale: Array, damping: Array) -> Array:

@@ -9,7 +9,7 @@ carried over:
   world's axes, so that ``qpos`` equals our free coordinates. Turns that are not free are baked in.
 - Muscles are spatial tendons over cylinders, the side site on the side the path passes.
 - Skin is spheres that meet the supports only (explicit pairs), without friction; a prop is a box with a
-  margin of its rounding. A patch pressed by :math:`F = c\\delta^2` becomes its tangent: a spring
+  margin of its rounding. A patch pressed by :math:`F(\\delta)` becomes its tangent: a spring
   :math:`2c\\delta_0` that begins at :math:`\\delta_0/2`.
 - Grips, skin that sticks in the floor's plane, are pairs of tendons to sites :data:`FAR` away, each pulling
   along one axis of the world. Ties, a hand on the trunk, are tendons of no rest length.
@@ -35,6 +35,7 @@ from psoas.body.skeleton import JOINT_NAMES, LEVELS
 from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError, PsoasError
+from psoas.mechanics.contact import press
 from psoas.mechanics.joint import passive_resistance
 from psoas.support import Support
 
@@ -618,10 +619,12 @@ class _Twin:
         surface = {m.geom("floor").id: 0}
         surface |= {m.geom(f"prop_{k}").id: 1 + k for k in range(support.prop_rounding.shape[1])}
         tables = np.concatenate([support.floor_coefficient, support.prop_coefficient[0]])
+        limits = np.concatenate([support.floor_limit, support.prop_limit[0]])
         pairs = [(int(a), int(b)) for a, b in zip(m.pair_geom1, m.pair_geom2, strict=True)]
         sides = [(a, b) if a in surface else (b, a) for a, b in pairs]
         self.skin_of_pair = np.array([skin[b] for _, b in sides])
         self.coefficient = np.array([tables[surface[a], skin[b]] for a, b in sides])
+        self.limit = np.array([limits[surface[a], skin[b]] for a, b in sides])
         self.rounding = m.pair_margin.copy()
         m.pair_gap[:] = DETECTED
         self.pair_of = np.full((m.ngeom, m.ngeom), -1, dtype=np.intp)
@@ -715,8 +718,9 @@ class _Twin:
         depth = np.zeros(m.npair)
         depth[self._pairs()] = -d.contact.dist
         depth = np.maximum(depth + self.rounding, 0.0)
-        slope = 2.0 * self.coefficient * np.maximum(depth, SHALLOWEST)
-        m.pair_margin[:] = self.rounding - (depth - self.coefficient * depth**2 / slope)
+        pressed = press(depth, self.coefficient, self.limit)
+        slope = press(np.maximum(depth, SHALLOWEST), self.coefficient, self.limit).stiffness
+        m.pair_margin[:] = self.rounding - (depth - pressed.force / slope)
         stiffness = slope * (1.0 - IMPEDANCE) * self.inverse_mass
         m.pair_solref[:, 0] = -stiffness
         m.pair_solref[:, 1] = -stiffness * CONTACT_DAMPING

@@ -12,7 +12,7 @@ from psoas.body.kinematics import Pose, pose
 from psoas.body.model import Array, Body, Flags, Index, Tree
 from psoas.energy import press_skin
 from psoas.errors import InputError
-from psoas.mechanics.contact import foundation_coefficient
+from psoas.mechanics.contact import foundation_coefficient, pressing_limit
 from psoas.person import value
 from psoas.position import Position
 from psoas.props import Prop
@@ -21,8 +21,14 @@ from psoas.support import Support
 FEET = ("heel", "ball_medial", "ball_lateral")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
+HOLDS = 1e9
+"""Coefficient of friction of feet that do not slide [-]."""
+GRIPPING = ("pelvis", "back", "both")
+"""Parts of the trunk that may stick."""
 EDGE = 0.010
 """Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
+MOST_KNEE_FLEXION = np.deg2rad(137.0)
+"""Knee flexion from which a bent leg is not laid out: where the knee's stop begins (Falisse 2019) [rad]."""
 NECK_MARGIN = 0.05
 """How far from the base of the neck a prop under the head ends; assumed, 0 to 80 mm [m]."""
 ARMS = {
@@ -70,12 +76,17 @@ def conditions(
         feet_hold: Whether the feet stay where they are placed whatever friction that takes.
     Returns:
         See :class:`Conditions`.
+    Raises:
+        InputError: No such part of the trunk.
     """
     surface = tables.load("props").get(position.surface, "friction").number
     count = body.count
     names = [grips] * count if isinstance(grips, str) else list(grips)
+    unknown = [name for name in names if name not in GRIPPING]
+    if unknown:
+        raise InputError(f"what grips is {unknown[0]!r}; give pelvis, back or both")
     return Conditions(
-        friction=np.full(count, np.inf) if feet_hold else _each(surface * np.asarray(friction, dtype=float), count),
+        friction=np.full(count, HOLDS) if feet_hold else _each(surface * np.asarray(friction, dtype=float), count),
         trunk_friction=_each(surface * np.asarray(friction, dtype=float), count),
         lateral_tone=_each((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), count),
         # Where nothing else holds the body, the pelvis keeps it in its place without force.
@@ -99,7 +110,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     Returns:
         The support, with coordinates to start from.
     Raises:
-        InputError: The heels are farther away than the legs reach.
+        InputError: The heels are farther away than the legs reach, or nearer than the knees fold.
     """
     given = given or conditions(body, position)
     tree = body.tree
@@ -124,14 +135,15 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     # Floor and props under the skin.
     surface = tables.load("props").get(position.surface, "compliance").number
     layers = (body.skin_radius, body.skin_modulus, body.skin_thickness)
-    floor = foundation_coefficient(*layers, surface)
+    floor, floor_limit = foundation_coefficient(*layers, surface), pressing_limit(*layers[1:], surface)
     centers = pose(body, start).locate(segments, body.skin_center)
     ground = np.min((centers[..., 2] - body.skin_radius)[:, seat + back], axis=1)
     start[:, 2] -= ground
     centers[..., 2] -= ground[:, None]
     number = len(props)
     prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
-    rounding, prop_coefficient = np.zeros((count, number)), np.zeros((count, number, len(tree.skin)))
+    rounding = np.zeros((count, number))
+    prop_coefficient, prop_limit = np.zeros((2, count, number, len(tree.skin)))
     head_floor = np.zeros(count)
     # A prop under the head ends at the base of the neck, short of the shoulders.
     neck = pose(body, start).position[:, tree.segment("head"), 0] - NECK_MARGIN
@@ -141,7 +153,9 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         prop_center[:, k, 1] = head_floor + 0.5 * prop.thickness
         prop_half[:, k] = 0.5 * prop.length - edge, 0.5 * prop.thickness - edge
         rounding[:, k] = edge
-        prop_coefficient[:, k] = foundation_coefficient(*layers, surface + prop.thickness / prop.modulus)
+        below = surface + prop.thickness / prop.modulus
+        prop_coefficient[:, k] = foundation_coefficient(*layers, below)
+        prop_limit[:, k] = pressing_limit(*layers[1:], below)
         head_floor += prop.thickness
 
     # Head: let it down on what lies there.
@@ -184,7 +198,9 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     support = Support(
         start=start,
         floor_coefficient=floor,
+        floor_limit=floor_limit,
         prop_coefficient=prop_coefficient,
+        prop_limit=prop_limit,
         prop_center=prop_center,
         prop_half_size=prop_half,
         prop_rounding=rounding,
@@ -236,24 +252,25 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
     Returns:
         The support with those bodies' back grips anchored as far from the pelvis as they lay.
     """
-    feet, rest = 2 * len(FEET), len(PELVIS)
+    _, _, pelvis, back = grip_groups()
     before = anchor(body, lying, at)
-    back = slice(feet + rest, None)
-    away = before.grip_anchor[:, back] - before.grip_anchor[:, feet, None]
+    away = before.grip_anchor[:, back] - before.grip_anchor[:, pelvis].mean(1, keepdims=True)
+    now = support.grip_anchor[:, pelvis].mean(1, keepdims=True)
+    ahead = slice(0, pelvis.stop)
     held = given.back_grips[:, None, None]
     return replace(
         support,
         grip_point=np.concatenate(
             [
-                support.grip_point[:, : feet + rest],
+                support.grip_point[:, ahead],
                 np.where(held, before.grip_point[:, back], support.grip_point[:, back]),
             ],
             1,
         ),
         grip_anchor=np.concatenate(
             [
-                support.grip_anchor[:, : feet + rest],
-                np.where(held, support.grip_anchor[:, feet, None] + away, support.grip_anchor[:, back]),
+                support.grip_anchor[:, ahead],
+                np.where(held, now + away, support.grip_anchor[:, back]),
             ],
             1,
         ),
@@ -317,6 +334,13 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
                 f"heel distance is {float(distance[0]) * 100:.0f} cm; these legs reach {max(most, 0.0) * 100:.0f} cm with the"
                 " soles on the floor"
             )
+        folded = np.sqrt(thigh**2 + shank**2 - 2.0 * thigh * shank * np.cos(np.pi - MOST_KNEE_FLEXION))
+        if np.any(reach < folded):
+            nearest = np.sqrt(np.maximum(folded**2 - away_z**2, 0.0)) + hip[:, 0] + local[:, 0] - radius - edge
+            raise InputError(
+                f"heel distance is {float(distance[0]) * 100:.0f} cm; these knees fold to"
+                f" {max(float(np.max(nearest)), 0.0) * 100:.0f} cm with the soles on the floor"
+            )
         cosine = np.clip((thigh**2 + shank**2 - reach**2) / (2.0 * thigh * shank), -1.0, 1.0)
         knee = np.arccos(cosine) - np.pi
         toward = np.arctan2(away_z, away_x)
@@ -325,7 +349,9 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         start[:, tree.coordinate("femur" + end, "flexion")] = femur - start[:, pelvis]
         start[:, tree.coordinate("tibia" + end, "flexion")] = knee
         start[:, tree.coordinate("foot" + end, "flexion")] = -0.5 * np.pi - femur - knee
-        start[:, tree.coordinate("femur" + end, "abduction")] = -np.arctan2(sideways, reach)
+        # The turn is about the thigh's own front, so the shank counts by how far it goes on along the thigh.
+        lever = thigh + shank * np.cos(knee)
+        start[:, tree.coordinate("femur" + end, "abduction")] = -np.arcsin(np.clip(sideways / lever, -0.8, 0.8))
 
 
 def heel_distance(body: Body, position: Position) -> Array:
@@ -341,9 +367,35 @@ def heel_distance(body: Body, position: Position) -> Array:
 
 
 def buttock_edge(body: Body, frame: Pose) -> Array:
-    """How far toward the feet the buttocks reach, at a pose (B,) [m]."""
+    """How far along the world's x the fold of the buttocks lies, at a pose (B,) [m]."""
     pelvis = np.array([body.tree.segment("pelvis")])
     return np.asarray(frame.locate(pelvis, body.seat_edge[:, None])[:, 0, 0])
+
+
+def heading(body: Body, frame: Pose) -> tuple[Array, Array]:
+    """Along the floor from the pelvis toward the feet, and to the body's left (B, 2) each [-]."""
+    down = -frame.rotation[:, body.tree.segment("pelvis"), :2, 1]
+    along = down / np.sqrt(np.sum(down**2, axis=1, keepdims=True))
+    return along, np.stack([-along[:, 1], along[:, 0]], axis=1)
+
+
+def heel_places(body: Body, frame: Pose) -> tuple[Array, Array]:
+    """How far the back of each heel lies from the buttocks, and its middle to the body's left of the hips.
+
+    Args:
+        body: The bodies.
+        frame: Their pose.
+    Returns:
+        Right and left (B, 2) each [m].
+    """
+    along, left = heading(body, frame)
+    heels = np.array([body.tree.skin.index("heel" + end) for end in ("_r", "_l")])
+    at = frame.locate(np.array(body.tree.skin_segments)[heels], body.skin_center[:, heels])[..., :2]
+    pelvis = np.array([body.tree.segment("pelvis")])
+    edge = frame.locate(pelvis, body.seat_edge[:, None])[:, 0, :2]
+    far = np.sum((at - edge[:, None]) * along[:, None], -1) - body.skin_radius[:, heels]
+    aside = np.sum((at - frame.position[:, pelvis, :2]) * left[:, None], -1)
+    return far, aside
 
 
 def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:

@@ -112,11 +112,15 @@ def _checked(parameter: Parameter, value: float | str) -> float | str:
                 f"{name} is {value!r}; give {', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}"
             )
         return value
-    number = float(value)
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
     if not parameter.low <= number <= parameter.high:
         factor = units.to_si(1.0, parameter.unit)
         low, high = parameter.low / factor, parameter.high / factor
-        raise InputError(f"{name} is {number / factor:g} {parameter.unit}; give {low:g} to {high:g} {parameter.unit}")
+        given = f"{number / factor:g} {parameter.unit}" if number == number else repr(value)
+        raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}")
     return number
 
 

@@ -105,7 +105,9 @@ class _Reader:
                 f"segment_angle_{JOINTS[level]}", "deg", np.degrees(self.coordinate(level)), "lumbar_lordosis"
             )
         up = self.now.pose.rotation[:, self.tree.segment("pelvis"), :, 1]
-        yield _quantity("pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], -up[:, 0])), "pelvic_tilt")
+        yield _quantity(
+            "pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], np.hypot(up[:, 0], up[:, 1]))), "pelvic_tilt"
+        )
         for side, end in SIDES.items():
             yield _quantity(f"hip_flexion_{side}", "deg", np.degrees(self.coordinate("femur" + end)), "hip_flexion")
         for side, end in SIDES.items():
@@ -131,7 +133,7 @@ class _Reader:
                 continue
             for side, end in SIDES.items():
                 rows = self.lines[group + end]
-                share = strength[:, rows] / strength[:, rows].sum(1, keepdims=True)
+                share = strength[:, rows] / np.maximum(strength[:, rows].sum(1, keepdims=True), 1e-9)
                 mean = lambda table, rows=rows, share=share: np.sum(table[:, rows] * share, 1)  # noqa: E731
                 yield _quantity(f"{group}_length_{side}", "mm", 1e3 * mean(length), "length")
                 yield _quantity(
@@ -232,14 +234,14 @@ class _Reader:
 def lateral_stiffness(equilibrium: Equilibrium) -> tuple[Array, Array]:
     """How stiff each hip must be to the side for a bent leg to stay up, and how stiff it is.
 
-    The demand is the smallest stiffness of both abduction and rotation of one hip at which no sideways motion of the
-    whole body would lower its energy, with nothing else at that hip: no tone, capsule or muscle. The supply is what
-    those add together, in their softest direction.
+    The supply is what tone, capsule and muscle of one hip add together against abduction and rotation, in their softest
+    direction. The demand is what of it is needed: so much of an even stiffness can be taken from that hip, everything else
+    in place, until some sideways motion of the whole body no longer costs energy and the leg topples.
 
     Args:
         equilibrium: ``B`` bodies.
     Returns:
-        Demand and supply, left and right (B, 2) [N·m/rad].
+        Demand and supply, left and right (B, 2) [N·m/rad]; a demand of 0 where the leg stays up with the hip let go.
     """
     body, tree = equilibrium.body, equilibrium.body.tree
     active = list(tree.active)
@@ -248,19 +250,20 @@ def lateral_stiffness(equilibrium: Equilibrium) -> tuple[Array, Array]:
     for column, end in enumerate(SIDES.values()):
         indices = [tree.coordinate("femur" + end, axis) for axis in ("abduction", "rotation")]
         own = [active.index(i) for i in indices]
-        other = [k for k in range(len(active)) if k not in own]
         femur = tree.segment("femur" + end)
-        crossing = np.array([femur in {tree.point_segments[p] for span in spans for p in (span.start, span.end)}
-                             for spans in _spans(tree.spans, len(tree.muscles))])  # fmt: skip
+        crossing = np.array(
+            [
+                femur in {tree.point_segments[p] for span in spans for p in (span.start, span.end)}
+                for spans in _spans(tree.spans, len(tree.muscles))
+            ]
+        )
         bare_body = replace(body, max_isometric_force=np.where(crossing, 0.0, body.max_isometric_force))
         bare = free_hessian(replace(equilibrium, body=bare_body))
         given = equilibrium.support.tone_stiffness[:, indices] + body.stiffness[:, indices, 0, 0]
         block = bare[:, own][:, :, own] - given[..., None] * np.eye(2)
-        across = bare[:, own][:, :, other]
-        rest = whole[:, other][:, :, other]
-        reduced = block - across @ np.linalg.solve(rest, np.swapaxes(across, -1, -2))
-        demand[:, column] = -np.linalg.eigvalsh(reduced)[:, 0]
         supply[:, column] = np.linalg.eigvalsh(whole[:, own][:, :, own] - block)[:, 0]
+        spare = 1.0 / np.linalg.eigvalsh(np.linalg.inv(whole)[:, own][:, :, own])[:, -1]
+        demand[:, column] = supply[:, column] - spare
     return np.maximum(demand, 0.0), supply
 
 

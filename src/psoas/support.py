@@ -16,8 +16,12 @@ class Support:
 
     floor_coefficient: Array
     """Of each patch of skin on the floor, see ``mechanics.contact.press`` (B, skin) [N/m²]."""
+    floor_limit: Array
+    """Indentation that no patch of skin on the floor can reach (B, skin) [m]."""
     prop_coefficient: Array
     """Of each patch of skin on each prop (B, props, skin) [N/m²]."""
+    prop_limit: Array
+    """Indentation that no patch of skin on a prop can reach (B, props, skin) [m]."""
     prop_center: Array
     """Along the floor and up (B, props, 2) [m]."""
     prop_half_size: Array

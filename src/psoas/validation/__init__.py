@@ -1,1 +1,1 @@
-"""How far the model is from people: published numbers against ours, and a population at rest."""
+"""Published numbers against ours, and random bodies: ``python -m psoas.validation`` prints an honest report."""

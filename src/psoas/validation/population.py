@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from psoas import mjcf
 from psoas.body.build import build
 from psoas.body.model import Array, stack
 from psoas.equilibrium import Equilibrium, rest
 from psoas.person import COVERED_BMI, COVERED_STATURE, Limb, Person
 from psoas.position import position
+from psoas.validation.report import heading, table
 
 POSITIONS = ("supine", "constructive-rest")
 SHORTENING = (0.0, 0.35)
@@ -116,3 +118,139 @@ def solve(drawn: Sequence[Person], name: str, batch: int = BATCH) -> Iterator[tu
         began = time.perf_counter()
         found = rest(body, position(name))
         yield found, time.perf_counter() - began
+
+
+@dataclass(frozen=True)
+class Settling:
+    """One body in MuJoCo."""
+
+    person: Person
+    status: str
+    message: str
+    agrees: bool
+    turn: float
+    """Largest difference of a joint's turn [rad]."""
+    force: float
+    """Largest difference of a region's support force [N]."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a population in one position."""
+
+    name: str
+    people: list[Person]
+    equilibria: list[Equilibrium]
+    seconds: float
+    settled: list[Settling]
+
+    @property
+    def converged(self) -> Array:
+        """Whether each came to rest (B,) bool."""
+        return np.concatenate([found.converged for found in self.equilibria])
+
+    @property
+    def failures(self) -> list[tuple[Person, str]]:
+        """Those who did not, each with the sentence given."""
+        messages = [message for found in self.equilibria for message in found.messages]
+        return [(self.people[k], messages[k]) for k in np.flatnonzero(~self.converged)]
+
+    def over_all(self, name: str) -> Array:
+        """A field of the equilibria, of those at rest (B,)."""
+        return np.concatenate([getattr(found, name)[found.converged] for found in self.equilibria])
+
+    def balances(self) -> Balance:
+        """Force sums of those at rest."""
+        sums = [
+            balance(found.take(np.flatnonzero(found.converged))) for found in self.equilibria if found.converged.any()
+        ]
+        parts = {f: np.concatenate([getattr(s, f) for s in sums]) for f in Balance.__dataclass_fields__}
+        return Balance(**parts)
+
+    @property
+    def good(self) -> bool:
+        """Whether it is all that issue 2 asks of a population."""
+        sums = self.balances()
+        return bool(
+            self.converged.mean() >= 0.99
+            and self.over_all("residual_force").max() < 1e-3
+            and self.over_all("residual_moment").max() < 1e-4
+            and np.abs(sums.weight).max() < 1e-3
+            and sums.force.max() < 1e-3
+            and sums.moment.max() < 1e-4
+            and sums.center_of_pressure.max() < 1e-3
+            and not any(s.status == "warned" for s in self.settled)
+        )
+
+
+SETTLED = 20
+"""How many of each position settle in MuJoCo too."""
+
+
+def run(name: str, count: int = BODIES, settled: int = SETTLED) -> Outcome:
+    """Bring a population to rest, and let some of it settle in MuJoCo.
+
+    Args:
+        name: The position.
+        count: How many bodies.
+        settled: How many of those at rest settle in MuJoCo, spread over the population.
+    Returns:
+        See :class:`Outcome`.
+    """
+    drawn = people(count)
+    equilibria, seconds = [], 0.0
+    for found, took in solve(drawn, name):
+        equilibria.append(found)
+        seconds += took
+    places = [(e, k, drawn[BATCH * b + k]) for b, e in enumerate(equilibria) for k in np.flatnonzero(e.converged)]
+    chosen = places[:: max(len(places) // settled, 1)][:settled] if settled else []
+    twins = []
+    for seed, (found, member, person) in enumerate(chosen):
+        other = mjcf.settle(found, int(member), seed=seed)
+        rest_there = other.rest
+        twins.append(
+            Settling(
+                person, other.status, other.message, rest_there is not None and rest_there.agrees,
+                np.nan if rest_there is None else rest_there.turn_difference,
+                np.nan if rest_there is None else rest_there.force_difference,
+            )
+        )  # fmt: skip
+    return Outcome(name, drawn, equilibria, seconds, twins)
+
+
+def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The outcomes as a report."""
+    rows = [("at rest", *(f"{o.converged.sum()} of {o.converged.size} ({o.converged.mean():.1%})" for o in outcomes))]
+    sums = [o.balances() for o in outcomes]
+
+    def spread(title: str, values: Sequence[Array], unit: str) -> None:
+        for word, q in (("median", 50), ("95th percentile", 95), ("most", 100)):
+            rows.append((f"{title}, {word} [{unit}]", *(f"{np.percentile(np.abs(v), q):.3g}" for v in values)))
+
+    spread("steps", [o.over_all("iterations") for o in outcomes], "-")
+    spread("times friction was brought up to date", [o.over_all("rounds") for o in outcomes], "-")
+    spread("unbalanced force", [o.over_all("residual_force") for o in outcomes], "N")
+    spread("unbalanced moment", [o.over_all("residual_moment") for o in outcomes], "N m")
+    spread("net force from outside", [s.force for s in sums], "N")
+    spread("net moment from outside about the mass centre", [s.moment for s in sums], "N m")
+    spread("support over weight, less 1", [s.weight for s in sums], "-")
+    spread("centre of pressure from under the mass centre", [1e3 * s.center_of_pressure for s in sums], "mm")
+    rows.append(("feet slid before they held", *(str(int(o.over_all("slipping").sum())) for o in outcomes)))
+    rows.append(("time a body [ms]", *(f"{1e3 * o.seconds / o.converged.size:.1f}" for o in outcomes)))
+    yield table(("", *(o.name for o in outcomes)), rows)
+    for outcome in outcomes:
+        for person, message in outcome.failures:
+            yield f"not at rest in {outcome.name}: {describe(person)}: {message}"
+    yield heading("The same bodies settled in MuJoCo, from 3° and 5 mm aside")
+    for o in outcomes:
+        same = [s for s in o.settled if s.agrees]
+        warned = sum(s.status == "warned" for s in o.settled)
+        turn = np.rad2deg(max((s.turn for s in same), default=np.nan))
+        force = max((s.force for s in same), default=np.nan)
+        yield (
+            f"{o.name}: {len(same)} of {len(o.settled)} came to the same rest, at most {turn:.4f}° and {force:.2g} N away;"
+            f" {warned} warning counters rose"
+        )
+        for s in o.settled:
+            if not s.agrees:
+                yield f"    {describe(s.person)}: {s.message}"
