@@ -310,7 +310,7 @@ def _renew(
         normal = now.touch.floor[:, support.grip_skin[grips]].sum(1)
         total = force[:, grips].sum(1)
         size = np.linalg.norm(total, axis=1)
-        limit = friction * normal
+        limit = friction * np.maximum(normal, 1e-9)
         over[:, group] = size > limit * (1.0 + 1e-5) + 1e-6
         # Slide along the force, farther each time it does not help, until the group carries no more than it can.
         give = np.where(over[:, group], 2.0 ** slips[:, group] * (size - limit), 0.0)

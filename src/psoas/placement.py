@@ -21,14 +21,14 @@ from psoas.support import Support
 FEET = ("heel", "ball_medial", "ball_lateral")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
-HOLDS = 1e9
+HOLDS = np.inf
 """Coefficient of friction of feet that do not slide [-]."""
 GRIPPING = ("pelvis", "back", "both")
 """Parts of the trunk that may stick."""
 EDGE = 0.010
 """Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
-MOST_KNEE_FLEXION = np.deg2rad(137.0)
-"""Knee flexion from which a bent leg is not laid out: where the knee's stop begins (Falisse 2019) [rad]."""
+MOST_KNEE_FLEXION = np.deg2rad(150.0)
+"""Knee flexion from which a bent leg is not laid out; the knee's stop begins at 137 degrees (Falisse 2019) [rad]."""
 NECK_MARGIN = 0.05
 """How far from the base of the neck a prop under the head ends; assumed, 0 to 80 mm [m]."""
 ARMS = {
@@ -352,6 +352,17 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         # The turn is about the thigh's own front, so the shank counts by how far it goes on along the thigh.
         lever = thigh + shank * np.cos(knee)
         start[:, tree.coordinate("femur" + end, "abduction")] = -np.arcsin(np.clip(sideways / lever, -0.8, 0.8))
+    if width is None:
+        return
+    for _ in range(3):
+        aside = heel_places(body, pose(body, start))[1]
+        for foot, (end, sign) in enumerate((("_r", -1.0), ("_l", 1.0))):
+            tibia, foot_ = (tree.segment(name + end) for name in ("tibia", "foot"))
+            lever = -body.joint_position[:, tibia, 1] - body.joint_position[:, foot_, 1] * np.cos(
+                start[:, tree.coordinate("tibia" + end, "flexion")]
+            )
+            missing = sign * 0.5 * width - aside[:, foot]
+            start[:, tree.coordinate("femur" + end, "abduction")] += np.clip(missing / lever, -0.3, 0.3)
 
 
 def heel_distance(body: Body, position: Position) -> Array:

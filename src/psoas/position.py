@@ -119,7 +119,7 @@ def _checked(parameter: Parameter, value: float | str) -> float | str:
     if not parameter.low <= number <= parameter.high:
         factor = units.to_si(1.0, parameter.unit)
         low, high = parameter.low / factor, parameter.high / factor
-        given = f"{number / factor:g} {parameter.unit}" if number == number else repr(value)
+        given = repr(value) if isinstance(value, str) else f"{number / factor:g} {parameter.unit}"
         raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}")
     return number
 

@@ -37,35 +37,33 @@ def foundation_coefficient(radius: Array, modulus: Array, thickness: Array, belo
     return np.pi * radius / (thickness / modulus + below)
 
 
-FULLY_PRESSED = 0.9
-"""Share of its limit beyond which :func:`press` goes on along its tangent [-]."""
+STIFFENING = 2.0
+"""Exponent gained while a layer is pressed to nothing, see :func:`press`; assumed, 1 to 3 [-]."""
 
 
 def press(indentation: Array, coefficient: Array, limit: Array) -> Press:
-    r"""Force of a patch pressed into a support, which cannot be pressed deeper than its layers are thick.
+    r"""Force of a patch pressed into a support, stiffening as its layers are pressed flat.
 
-    .. math:: F = c\,\delta^2 / (1 - \delta/\delta_l)
+    .. math:: F = c\,\delta^2 e^{s\,\delta/\delta_l}
 
-    For small indentation this is the elastic foundation of :func:`foundation_coefficient`. Soft tissue stiffens as it is
-    pressed (the gluteal tissue of Isogai 2022 is 7 to 80 times as stiff under 30 N as under 1 to 5 N); the form of the
-    stiffening is assumed. Beyond 0.9 of the limit the curve goes on along its tangent.
+    For small indentation this is the elastic foundation of :func:`foundation_coefficient`. Gluteal muscle is 7 times as
+    stiff under 30 N as under 5 N (Isogai 2022), which ``STIFFENING`` spends over the whole thickness; the form is assumed.
 
     Args:
         indentation: Depth :math:`\delta` of the undeformed skin below the surface (..., n) [m].
         coefficient: See :func:`foundation_coefficient` (..., n) [N/m²].
-        limit: Indentation :math:`\delta_l` that it cannot reach (..., n) [m].
+        limit: Indentation :math:`\delta_l` at which the layers would be flat, see :func:`pressing_limit` (..., n) [m].
     Returns:
         Energy, force and stiffness (..., n); zero where the patch is clear.
     """
     depth = np.maximum(indentation, 0.0)
-    share = np.minimum(depth / limit, FULLY_PRESSED)
-    beyond = depth - share * limit
-    left = 1.0 - share
-    scale = coefficient * limit
-    force = scale * limit * share**2 / left
-    stiffness = scale * (2.0 * share - share**2) / left**2
-    energy = -scale * limit**2 * (0.5 * share**2 + share + np.log(left))
-    return Press(energy + beyond * (force + 0.5 * beyond * stiffness), force + beyond * stiffness, stiffness)
+    rate = STIFFENING / limit
+    x = rate * depth
+    grown = np.exp(x)
+    force = coefficient * depth**2 * grown
+    stiffness = coefficient * depth * (2.0 + x) * grown
+    energy = coefficient / rate**3 * (grown * (x**2 - 2.0 * x + 2.0) - 2.0)
+    return Press(energy, force, stiffness)
 
 
 def pressing_limit(modulus: Array, thickness: Array, below: Array | float = 0.0) -> Array:
