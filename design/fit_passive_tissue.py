@@ -35,9 +35,13 @@ NAMES = (
     "rectus_femoris", "hamstrings", "gluteus_maximus",
     "neutral", "extension_scale", "extension_rate", "flexion_threshold", "flexion_scale", "flexion_rate",
 )  # fmt: skip
-START = np.array([0.80, 0.90, 0.90, 0.5, 2.0, 3.0, 0.2, 1.0, 2.0])
-LOW = np.array([0.50, 0.60, 0.60, 0.10, 0.1, 2.0, 0.0, 0.05, 0.5])
-HIGH = np.array([1.10, 1.20, 1.20, 1.60, 40.0, 12.0, 1.2, 40.0, 6.0])
+STARTS = (
+    (0.60, 0.65, 0.70, 0.7, 0.3, 4.0, 0.6, 0.3, 1.3),
+    (0.75, 0.65, 0.70, 0.7, 0.3, 4.0, 0.6, 0.3, 1.3),
+    (0.75, 0.75, 0.80, 1.5, 0.5, 2.0, 0.6, 0.3, 1.3),
+)
+LOW = np.array([0.40, 0.40, 0.40, 0.10, 0.02, 0.5, 0.0, 0.02, 0.3])
+HIGH = np.array([1.10, 1.20, 1.20, 2.40, 40.0, 12.0, 1.2, 40.0, 6.0])
 
 
 def riener(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
@@ -126,13 +130,12 @@ def fit(rival: str) -> tuple[np.ndarray, float, float]:
         total = np.mean([moment(stand, x)[1] for stand in stands], axis=0)
         outside = np.maximum(total - high, 0.0) + np.maximum(low - total, 0.0)
         weight = 1.0 / (1.0 + 0.1 * np.abs(target))
-        prior = 0.2 * (x[:3] - START[:3]) / 0.1
-        return np.concatenate([(total - target) * weight, 30.0 * outside, prior])
+        kept = 0.05 * (x[:3] - 1.0) / 0.1  # where the data do not say, near the published lengths
+        return np.concatenate([(total - target) * weight, 100.0 * outside, kept])
 
     best = None
-    for scale in (0.3, 1.0, 3.0):
-        start = np.clip(START * np.r_[np.ones(4), scale, 1, 1, scale, 1], LOW + 1e-6, HIGH - 1e-6)
-        found = least_squares(error, start, bounds=(LOW, HIGH), x_scale=HIGH - LOW)
+    for start in STARTS:
+        found = least_squares(error, np.array(start), bounds=(LOW, HIGH), x_scale=HIGH - LOW, max_nfev=60)
         if best is None or found.cost < best.cost:
             best = found
     total = np.mean([moment(stand, best.x)[1] for stand in stands], axis=0)

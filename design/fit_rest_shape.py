@@ -65,7 +65,9 @@ if __name__ == "__main__":
             break
     else:
         raise SystemExit("no shape within the bounds brings both average adults to 30-50 degrees")
-    print(f"kept {kept:.2f} of standing, flattened {np.degrees(flattened):.0f} degrees: lordosis {angles.round(1)} degrees")
+    print(
+        f"kept {kept:.2f} of standing, flattened {np.degrees(flattened):.0f} degrees: lordosis {angles.round(1)} degrees"
+    )
     with target.open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
     for key, number in ((("spine", "rest_shape"), kept), (("thorax", "rest_flattening"), flattened)):

@@ -16,7 +16,7 @@ from psoas.body.paths import muscle_paths
 from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
 from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium, rest
-from psoas.person import Person
+from psoas.person import Person, values
 from psoas.placement import Conditions, carry_back, conditions, place
 from psoas.position import Position, position
 from psoas.props import Prop
@@ -29,8 +29,12 @@ SEED = 20260101
 """Of the ensemble's draws: the same people get the same bodies, run after run."""
 LOW, HIGH = 5.0, 95.0
 """Percentiles of an interval."""
+ILIACUS_SHARE = 0.6
+"""Passive force of iliacus over that of psoas major when standing, as their areas in the default rows [-]."""
 PSOAS_FORCE = (0.0, 140.0)
 """Range of psoas major's passive force when standing straight that fits the published sums, sampled evenly [N]."""
+HIP_ZERO = np.deg2rad(3.5)
+"""Half of how far published zeros of the hip lie apart, sampled evenly [rad]."""
 FEWEST = 0.75
 """Share of the ensemble that must come to rest for an interval to be given."""
 DRAWN_UP = 20.0
@@ -94,59 +98,72 @@ class Change:
 def draws(members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
     """The ensemble's variations, the same for everyone.
 
-    Rivals are picked evenly; spreads are normal, cut at two standard deviations; factors are log-normal. The psoas's
-    passive force is sampled over the whole range that fits the published sums, and the capsule gives way to it so that
-    the sum stays.
+    Only draws are taken whose average adult keeps the summed passive hip moment inside the published band (they are listed
+    in ``fitted.csv`` by ``design/draw_ensemble.py``); beyond the list, and for another seed, draws are taken as they come.
 
     Args:
         members: How many.
         seed: Of the draws.
     Returns:
-        The variations; the forces of psoas and iliacus are still marked by their neutral stretch.
+        The variations; the forces of psoas and iliacus still stand for their neutral stretch, see :func:`fitted_draws`.
     """
-    rng = np.random.default_rng(seed)
+    accepted = [int(k) for k in values("fitted", "ensemble", "accepted_draws")] if seed == SEED else []
+    first = accepted[-1] + 1 if accepted else 0
+    places = [*accepted, *range(first, first + members)][:members]
+    return tuple(draw(place, seed) for place in places)
 
-    def z(size: int | None = None) -> Array:
-        return np.asarray(np.clip(rng.standard_normal(size), -2.0, 2.0))
+
+def draw(place: int, seed: int = SEED) -> Variation:
+    """One draw.
+
+    Where a default row is chosen it is as likely as its rivals together; otherwise rivals are even. Spreads are normal, cut
+    at two standard deviations; factors are log-normal. The psoas's passive force when standing is sampled over the whole
+    range that fits the published sums, the iliacus follows by its strength, and the capsule gives way so that the sum stays.
+
+    Args:
+        place: Of the draw in its series.
+        seed: Of the series.
+    Returns:
+        The variation; ``psoas_stretch`` and ``iliacus_stretch`` hold the wanted forces [N].
+    """
+    rng = np.random.default_rng([seed, place])
+
+    def z() -> float:
+        return float(np.clip(rng.standard_normal(), -2.0, 2.0))
 
     def pick(rivals: Sequence[str], weights: Sequence[float] | None = None) -> str:
         return str(rng.choice(list(rivals), p=weights))
 
-    found = []
-    for _ in range(members):
-        force = rng.uniform(*PSOAS_FORCE)
-        carried = force * 0.025 + force * 0.6 * 0.036
-        found.append(
-            Variation(
-                pelvic_incidence=float(z()),
-                lumbosacral_distance=float(z()),
-                lumbar_profile=tuple(float(x) for x in z(6)),  # type: ignore[arg-type]
-                kyphosis=float(0.12 * z()),
-                hip_zero=float(0.035 * rng.uniform(-1.0, 1.0)),
-                disc_law=pick(DISC_LAWS, (0.5, 0.25, 0.25)),
-                disc_stiffness=float(np.exp(0.3 * z())),
-                psoas_path=pick(PSOAS_PATHS, (0.5, 0.25, 0.25)),
-                psoas_areas=pick(AREA_TABLES, (0.75, 0.25)),
-                psoas_area=float(np.exp(0.35 * z())),
-                iliacus_area=float(np.exp(0.35 * z())),
-                passive_curve=pick(PASSIVE_CURVES),
-                psoas_stretch=force,
-                iliacus_stretch=0.6 * force,
-                hip_sum=pick(PASSIVE_SUMS),
-                capsule_share=float(np.clip(1.0 - carried / 8.0, 0.05, 1.0) * np.exp(0.2 * z())),
-                neighbor_stretch=float(0.03 * z()),
-                back_tissue=float(z()),
-                back_profile=float(z()),
-                buttock=float(z()),
-                thigh_flesh=float(z()),
-                tissue_modulus=float(np.exp(0.5 * z())),
-                head_rise=float(z()),
-                lateral_tone=float(np.exp(0.5 * z())),
-                friction=float(np.exp(0.2 * z())),
-                trunk_grip=pick(("pelvis", "back", "both"), (0.5, 0.25, 0.25)),
-            )
-        )
-    return tuple(found)
+    force = float(rng.uniform(*PSOAS_FORCE))
+    carried = force * 0.025 + ILIACUS_SHARE * force * 0.036  # at the moment arms of psoas and iliacus, standing [m]
+    return Variation(
+        pelvic_incidence=z(),
+        lumbosacral_distance=z(),
+        lumbar_profile=(z(), z(), z(), z(), z(), z()),
+        kyphosis=0.12 * z(),
+        hip_zero=float(HIP_ZERO * rng.uniform(-1.0, 1.0)),
+        disc_law=pick(DISC_LAWS, (0.5, 0.25, 0.25)),
+        disc_stiffness=float(np.exp(0.3 * z())),
+        psoas_path=pick(PSOAS_PATHS, (0.5, 0.25, 0.25)),
+        psoas_areas=pick(AREA_TABLES, (0.75, 0.25)),
+        psoas_area=float(np.exp(0.35 * z())),
+        iliacus_area=float(np.exp(0.35 * z())),
+        passive_curve=pick(PASSIVE_CURVES),
+        psoas_stretch=force,
+        iliacus_stretch=ILIACUS_SHARE * force,
+        hip_sum=pick(PASSIVE_SUMS),
+        capsule_share=float(np.clip(1.0 - carried / 8.0, 0.05, 1.0) * np.exp(0.2 * z())),
+        neighbor_stretch=0.03 * z(),
+        back_tissue=z(),
+        back_profile=z(),
+        buttock=z(),
+        thigh_flesh=z(),
+        tissue_modulus=float(np.exp(0.5 * z())),
+        head_rise=z(),
+        lateral_tone=float(np.exp(0.5 * z())),
+        friction=float(np.exp(0.2 * z())),
+        trunk_grip=pick(("pelvis", "back", "both"), (0.5, 0.25, 0.25)),
+    )
 
 
 def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
@@ -158,21 +175,23 @@ def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tu
     Returns:
         Variations ready to build.
     """
-    plain = replace(person, left=replace(person.left, hip_flexor_shortening=0.0),
-                    right=replace(person.right, hip_flexor_shortening=0.0), tone=0.0)  # fmt: skip
-    found = []
-    for variation in draws(members, seed):
-        psoas, iliacus = _neutral_forces(plain, variation.passive_curve, variation.psoas_areas)
-        found.append(
-            replace(
-                variation,
-                psoas_stretch=float(np.interp(variation.psoas_stretch, variation.psoas_area * psoas, STRETCHES)),
-                iliacus_stretch=float(
-                    np.interp(variation.iliacus_stretch, variation.iliacus_area * iliacus, STRETCHES)
-                ),
-            )
-        )
-    return tuple(found)
+    return tuple(stretched(person, variation) for variation in draws(members, seed))
+
+
+def stretched(person: Person, variation: Variation) -> Variation:
+    """A draw with the neutral stretches at which this person's psoas and iliacus carry the forces drawn."""
+    plain = replace(
+        person,
+        left=replace(person.left, hip_flexor_shortening=0.0),
+        right=replace(person.right, hip_flexor_shortening=0.0),
+        tone=0.0,
+    )
+    psoas, iliacus = _neutral_forces(plain, variation.passive_curve, variation.psoas_areas)
+    return replace(
+        variation,
+        psoas_stretch=float(np.interp(variation.psoas_stretch, variation.psoas_area * psoas, STRETCHES)),
+        iliacus_stretch=float(np.interp(variation.iliacus_stretch, variation.iliacus_area * iliacus, STRETCHES)),
+    )
 
 
 STRETCHES = np.linspace(-0.10, 0.75, 35)
@@ -327,10 +346,10 @@ def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> in
     columns = [ensemble.coordinates[:, tree.coordinate(name, "flexion")] for name in TELLING_SEGMENTS]
     columns += [spread[name].values for name in TELLING]
     apart = np.zeros(ensemble.body.count)
-    for values in columns:
-        low, middle, high = np.percentile(values, [25.0, 50.0, 75.0])
+    for column in columns:
+        low, middle, high = np.percentile(column, [25.0, 50.0, 75.0])
         if high > low:
-            apart += ((values - middle) / (high - low)) ** 2
+            apart += ((column - middle) / (high - low)) ** 2
     return int(np.argmin(apart))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from psoas.mechanics.contact import FULLY_PRESSED, foundation_coefficient, press, pressing_limit, rounded_box_distance
+from psoas.mechanics.contact import STIFFENING, foundation_coefficient, press, pressing_limit, rounded_box_distance
 
 ROUNDING = 1e-12
 CENTER, HALF, EDGE = np.array([0.1, 0.05]), np.array([0.14, 0.03]), np.array(0.02)
@@ -18,7 +18,7 @@ def test_an_elastic_foundation_under_a_sphere():
     r = np.linspace(0.0, rim, 20001)
     pressure = modulus / thickness * (depth - r**2 / (2.0 * radius))
     whole = np.trapezoid(pressure * 2.0 * np.pi * r, r)
-    assert press(np.array(depth), c, np.array(thickness)).force == pytest.approx(whole, rel=2 * depth / thickness)
+    assert press(np.array(depth), c, np.array(thickness)).force == pytest.approx(whole, rel=3 * depth / thickness)
 
 
 def test_layers_under_the_skin_add_their_compliance():
@@ -33,29 +33,21 @@ LIMIT = 0.03
 
 
 def test_pressing_stores_what_it_pushes_with():
-    """Over the whole range, past where the law goes on straight."""
     depth, step = np.linspace(0.0005, 1.2 * LIMIT, 72), 1e-7
     c, limit = np.full(72, 4e5), np.full(72, LIMIT)
     found, more, less = press(depth, c, limit), press(depth + step, c, limit), press(depth - step, c, limit)
     assert (more.energy - less.energy) / (2 * step) == pytest.approx(found.force, rel=1e-6)
-    kink = np.abs(depth - FULLY_PRESSED * LIMIT) < 2 * step
-    assert not kink.any()
     assert (more.force - less.force) / (2 * step) == pytest.approx(found.stiffness, rel=1e-6)
 
 
-def test_tissue_stiffens_and_never_pushes_less_when_pressed_more():
+def test_tissue_stiffens_as_it_is_pressed_flat():
+    """F = c d^2 exp(s d / limit): pressed flat it is e^s times what a linear layer would be."""
     depth = np.linspace(0.0, 1.2 * LIMIT, 500)
     found = press(depth, np.full(500, 4e5), np.full(500, LIMIT))
     assert np.all(np.diff(found.force) > 0.0)
-    assert np.all(np.diff(found.stiffness) >= -1e-6)
-    half = press(np.array(0.5 * LIMIT), np.array(4e5), np.array(LIMIT)).force
-    assert half == pytest.approx(4e5 * (0.5 * LIMIT) ** 2 / 0.5)  # F = c d^2 / (1 - d/limit)
-
-
-def test_the_law_goes_on_along_its_tangent():
-    edge = FULLY_PRESSED * LIMIT
-    here, there = (press(np.array(d), np.array(4e5), np.array(LIMIT)) for d in (edge, edge + 0.01))
-    assert there.force == pytest.approx(here.force + 0.01 * here.stiffness, rel=ROUNDING)
+    assert np.all(np.diff(found.stiffness) > 0.0)
+    flat = press(np.array(LIMIT), np.array(4e5), np.array(LIMIT)).force
+    assert flat == pytest.approx(4e5 * LIMIT**2 * np.exp(STIFFENING))
 
 
 def test_what_is_clear_is_not_pushed():
