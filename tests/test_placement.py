@@ -53,7 +53,8 @@ def test_the_usual_distance_grows_with_the_legs(average):
 
 
 def test_heels_farther_than_the_legs_reach_are_refused_with_how_far_they_do(average):
-    with pytest.raises(InputError, match=r"^heel distance is 85 cm; these legs reach (\d+) cm with the soles on the floor$") as caught:
+    sentence = r"^heel distance is 85 cm; these legs reach (\d+) cm with the soles on the floor$"
+    with pytest.raises(InputError, match=sentence) as caught:
         place(average, BENT.with_values(heel_distance=0.85))
     reach = int(str(caught.value).split("reach ")[1].split()[0])
     assert 40 < reach < 80
@@ -63,7 +64,9 @@ def test_heels_farther_than_the_legs_reach_are_refused_with_how_far_they_do(aver
 
 
 def test_legs_of_different_length_stand_equally_far(average):
-    shorter = build(Person("female", 1.72, 68.0, left=Limb(leg_length=0.97 * Person("female", 1.72, 68.0).expected_leg_length)))
+    shorter = build(
+        Person("female", 1.72, 68.0, left=Limb(leg_length=0.97 * Person("female", 1.72, 68.0).expected_leg_length))
+    )
     support = place(shorter, BENT)
     heels, radius = skin(shorter, support, "heel_r", "heel_l")
     assert heels[0, 0, 0] - radius[0, 0] == pytest.approx(heels[0, 1, 0] - radius[0, 1], abs=MICROMETRE)
@@ -119,7 +122,9 @@ def test_props_are_stacked_under_the_head(average):
 
 
 def test_softer_surfaces_press_softer(average):
-    stiffness = [place(average, STRAIGHT.with_values(surface=s)).floor_coefficient for s in ("floor", "mat", "mattress")]
+    stiffness = [
+        place(average, STRAIGHT.with_values(surface=s)).floor_coefficient for s in ("floor", "mat", "mattress")
+    ]
     assert np.all(stiffness[0] > stiffness[1])
     assert np.all(stiffness[1] > stiffness[2])
 

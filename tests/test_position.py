@@ -86,7 +86,9 @@ def test_a_word_for_a_number_is_bad_input():
 
 
 def test_a_position_nobody_knows():
-    with pytest.raises(InputError, match="position is 'suppine'; give constructive-rest or supine; did you mean supine?"):
+    with pytest.raises(
+        InputError, match="position is 'suppine'; give constructive-rest or supine; did you mean supine?"
+    ):
         position("suppine")
     with pytest.raises(InputError, match="position is 'zz'; give constructive-rest or supine$"):
         position("zz")

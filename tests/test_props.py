@@ -37,7 +37,9 @@ def test_the_ends_of_the_range_are_in_it():
 
 
 def test_a_prop_nobody_knows():
-    with pytest.raises(InputError, match=r"^prop is 'towl'; give towel, pillow or folded-blanket; did you mean towel\?$"):
+    with pytest.raises(
+        InputError, match=r"^prop is 'towl'; give towel, pillow or folded-blanket; did you mean towel\?$"
+    ):
         prop("towl")
     with pytest.raises(InputError, match=r"^prop is 'zz'; give towel, pillow or folded-blanket$"):
         prop("zz")

@@ -139,7 +139,9 @@ def test_lengths_are_weighted_by_strength_and_forces_are_sums(found, values):
             stretch = np.average((now.muscle.fiber_length / body.optimal_fiber_length)[0, rows], weights=strength)
             assert values[f"{group}_length_{side}"] == pytest.approx(1e3 * length, abs=EXACT)
             assert values[f"{group}_normalized_fiber_length_{side}"] == pytest.approx(stretch, abs=EXACT)
-            assert values[f"{group}_passive_force_{side}"] == pytest.approx(now.muscle.tension[0, rows].sum(), abs=EXACT)
+            assert values[f"{group}_passive_force_{side}"] == pytest.approx(
+                now.muscle.tension[0, rows].sum(), abs=EXACT
+            )
 
 
 def test_moment_arms_are_slopes_of_the_mean_length(found, values):
@@ -224,7 +226,9 @@ def test_gaps_are_the_widest_clear_distance_in_the_region(found, values):
     now, tree = found.evaluation(), found.body.tree
     clear = 1e3 * (now.touch.centers[0, :, 2] - found.body.skin_radius[0])
     by_name = dict(zip(tree.skin, clear, strict=True))
-    lumbar = [v for name, v in by_name.items() if name.startswith(("L1_back", "L2_back", "L3_back", "L4_back", "L5_back"))]
+    lumbar = [
+        v for name, v in by_name.items() if name.startswith(("L1_back", "L2_back", "L3_back", "L4_back", "L5_back"))
+    ]
     assert len(lumbar) == 10
     assert values["lumbar_gap"] == pytest.approx(max(max(lumbar), 0.0), abs=EXACT)
     for side, end in SIDES.items():

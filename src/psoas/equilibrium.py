@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -33,13 +37,15 @@ COLD, WARM = 0.1, 1e-6
 """Initial damping from a laid-out body, and from one near rest [-]."""
 LARGEST_TURN, LARGEST_SLIDE = 0.3, 0.05
 """Most that one step of the solver may change a coordinate [rad], [m]."""
+AVERAGE_WEIGHT = 700.0
+"""Weight that the forces of a hint are for [N]."""
 ROUNDS = 40
 """Most times friction is brought up to date."""
 MOST_SLIDES = 9
 """A foot that has slid this often, each time twice as far, does not come to hold."""
-PLANE_TOLERANCE = 2e-5
+PLANE_TOLERANCE = 2e-4
 """How far from the floor's plane friction may act when done [m]."""
-DISTANCE_TOLERANCE = 2e-5
+DISTANCE_TOLERANCE = 5e-5
 """How exactly the heels keep the distance asked for [m]."""
 
 
@@ -206,15 +212,15 @@ def rest(
     given = given or conditions(body, position)
     support = support or place(body, position, props, given)
     coordinates = (support.start if start is None else start).copy()
-    if near is not None:
-        coordinates += near.coordinates - near.support.start
-        coordinates[:, 2] += lift(body, support, coordinates)
+    hint = None if start is not None else hint_of(near) if near is not None else known_hint(position)
+    if hint is not None:
+        coordinates, support = _follow(hint, body, support, given)
     count, active = body.count, body.tree.active
     support = replace(support, grip_point=support.grip_point.copy(), grip_anchor=support.grip_anchor.copy())
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
     slips = np.zeros((count, len(grip_groups())), dtype=np.intp)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
-    cold = near is None and not warm
+    cold = hint is None and not warm
 
     now: Evaluation | None = None
     rows = np.arange(count)
@@ -288,6 +294,52 @@ def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
         support=replace(near.support, grip_anchor=anchors),
         warm=True,
     )
+
+
+@dataclass(frozen=True)
+class Hint:
+    """Where to look first: how a body came to rest from where it was laid."""
+
+    displacement: Array
+    """From the start to rest (coordinates,) [m, rad]."""
+    grip_force: Array
+    """Of the floor on each grip, for a body of ``AVERAGE_WEIGHT`` (grips, 2) [N]."""
+
+
+def hint_of(near: Equilibrium) -> Hint:
+    """What one body at rest tells about others in the same position."""
+    force = near.evaluation().grip_force[0] * AVERAGE_WEIGHT / near.body.weight[0]
+    return Hint(near.coordinates[0] - near.support.start[0], force)
+
+
+@cache
+def known_hints() -> Mapping[str, Hint]:
+    """Hints of the average adult by position and arms, written by ``design/starting_points.py``."""
+    text = (files("psoas.positions") / "starts.json").read_text(encoding="utf-8")
+    return MappingProxyType(
+        {key: Hint(np.array(h["displacement"]), np.array(h["grip_force"])) for key, h in json.loads(text).items()}
+    )
+
+
+def known_hint(position: Position) -> Hint | None:
+    """The hint for a position, if there is one."""
+    return known_hints().get(f"{position.id} {position['arms']}")
+
+
+def _follow(hint: Hint, body: Body, support: Support, given: Conditions) -> tuple[Array, Support]:
+    """Coordinates as far from the start as the hint says, on its floor, and grips that hold there with its forces.
+
+    Backs that keep hold of the floor from lying straight keep their marks.
+    """
+    coordinates = support.start + hint.displacement
+    coordinates[:, 2] += lift(body, support, coordinates)
+    force = np.broadcast_to(hint.grip_force * body.weight[:, None, None] / AVERAGE_WEIGHT, support.grip_anchor.shape)
+    moved = anchor(body, support, coordinates, np.where(support.grip_stiffness > 0.0, force, 0.0))
+    back = grip_groups()[3]
+    marked = given.back_grips[:, None, None]
+    for mine, theirs in ((moved.grip_point, support.grip_point), (moved.grip_anchor, support.grip_anchor)):
+        mine[:, back] = np.where(marked, theirs[:, back], mine[:, back])
+    return coordinates, moved
 
 
 def _renew(

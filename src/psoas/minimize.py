@@ -64,6 +64,8 @@ class Options(Generic[P]):
 
 SMALLEST_CURVATURE = 1e-5
 """Smallest eigenvalue of a scaled Hessian that a mended step divides by [-]."""
+SHORTEN, SHORTEST = 0.4, 0.1
+"""How much shorter a refused step is tried again, and the share of it below which damping is raised instead [-]."""
 SMALLEST_DAMPING = 1e-7
 """Damping never falls below this, so that a refused step finds the way back soon [-]."""
 MOST_KICKS, KICK, HALVINGS = 4, 0.1, 8
@@ -99,6 +101,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
     trail = [energy.copy()]
     full_energy = energy.copy()
     kicks = np.zeros(count, dtype=np.intp)
+    shortened = np.ones(count)  # share of the step that is tried
     refused = np.zeros(count, dtype=bool)  # a step too small for the energy to judge was refused
 
     for _ in range(options.most_iterations):
@@ -127,6 +130,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         damped = _positive(hessian, scale, damping)
         step = -np.linalg.solve(damped, gradient[..., None])[..., 0]
         step *= np.minimum(1.0, 1.0 / np.maximum(np.max(np.abs(step) / cap, axis=1), 1e-300))[:, None]
+        step *= shortened[active, None]
         predicted = -np.sum(gradient * step, 1) - 0.5 * np.sum(step * (hessian @ step[..., None])[..., 0], 1)
 
         there = evaluate(active, x[active] + step)
@@ -139,7 +143,11 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
         refused[active] = tiny & ~take
         ratio = np.where(tiny, np.where(calmer, 1.0, 0.0), gained / np.where(tiny, 1.0, predicted))
         factor = np.where(ratio > 0.75, 0.1, np.where(ratio > 0.25, 0.5, 4.0))
-        damping = np.clip(damping * np.where(take, factor, 10.0), SMALLEST_DAMPING, 1e12)
+        # A refused step is first tried shorter; only when that does not help is the damping raised.
+        spent = shortened[active] < SHORTEST
+        factor = np.where(take, np.where(shortened[active] < 1.0, 1.0, factor), np.where(spent, 100.0, 1.0))
+        damping = np.clip(damping * factor, SMALLEST_DAMPING, 1e12)
+        shortened[active] = np.where(take | spent, 1.0, SHORTEN * shortened[active])
         x[active[take]] += step[take]
         energy = np.where(take, there.energy, energy)
         gradient = np.where(take[:, None], there.gradient, gradient)

@@ -71,7 +71,9 @@ def test_standing_height_adds_up_to_the_stature(person):
     body, skeleton = build(person), build_skeleton(person, Variation())
     tree, frame = body.tree, pose(body, body.standing)
     size = skeleton.scale["head"]
-    vertex = (np.array(values("bones", "skull_vertex", "position")) - np.array(values("bones", "C7_T1", "centre"))) * size
+    vertex = (
+        np.array(values("bones", "skull_vertex", "position")) - np.array(values("bones", "C7_T1", "centre"))
+    ) * size
     heel = tree.skin.index("heel_r")
     top = frame.locate(np.array([tree.segment("head")]), vertex[None, None])[0, 0]
     sole = frame.locate(np.array([tree.segment("foot_r")]), body.skin_center[:, [heel]])[0, 0]

@@ -140,7 +140,9 @@ def test_it_meets_the_cylinder_at_a_tangent(rng):
             assert np.hypot(*met[:2]) == pytest.approx(RADIUS, abs=ROUNDING)
             assert (point - met)[:2] @ met[:2] == pytest.approx(0.0, abs=ROUNDING)
     parts = found.tangents[found.touches]
-    flat = np.linalg.norm(start[found.touches] - parts[:, 0], axis=1) + np.linalg.norm(end[found.touches] - parts[:, 1], axis=1)
+    flat = np.linalg.norm(start[found.touches] - parts[:, 0], axis=1) + np.linalg.norm(
+        end[found.touches] - parts[:, 1], axis=1
+    )
     turned = np.abs(np.arctan2(parts[:, 0, 1], parts[:, 0, 0]) - np.arctan2(parts[:, 1, 1], parts[:, 1, 0]))
     arc = np.hypot(RADIUS * turned, parts[:, 0, 2] - parts[:, 1, 2])
     assert flat + arc == pytest.approx(found.length[found.touches], abs=ROUNDING)

@@ -73,7 +73,9 @@ def test_the_psoas_arm_at_each_lumbar_joint_is_minus_the_slope_of_its_length(bod
     assert np.abs(np.diff(arms, axis=0)).max() < ONE_STEP
 
 
-MANY = [("average", which) for which in SWEEPS] + [(who, which) for who in ("smallest", "largest") for which in (HIP, KNEE)]
+MANY = [("average", which) for which in SWEEPS] + [
+    (who, which) for who in ("smallest", "largest") for which in (HIP, KNEE)
+]
 
 
 @pytest.mark.parametrize(("who", "which"), MANY, ids=[f"{who}-{s[0]}-{s[1]}" for who, s in MANY])

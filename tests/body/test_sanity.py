@@ -39,7 +39,11 @@ def test_2_the_lumbosacral_joint_is_as_far_from_the_hip_axis_as_in_living_people
     """Reed 1999 and Dumas 2007, over the inter-ASIS width; every OpenSim-derived pelvis has it 35 to 70 mm too high."""
     assert np.hypot(*values("bones", "L5_S1", "centre_over_asis_width", sex)[:2]) == pytest.approx(ratio, rel=0.10)
     body, person = build(AVERAGE[sex]), AVERAGE[sex]
-    width = value("bones", "pelvis", "inter_asis_width", sex) * person.stature / value("bones", "dumas_sample", "stature", sex)
+    width = (
+        value("bones", "pelvis", "inter_asis_width", sex)
+        * person.stature
+        / value("bones", "dumas_sample", "stature", sex)
+    )
     assert np.hypot(*body.joint_position[0, body.tree.segment("L5"), :2]) == pytest.approx(ratio * width, rel=0.10)
 
 

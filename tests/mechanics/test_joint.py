@@ -25,7 +25,9 @@ def test_inside_the_stops_it_is_the_polynomial_of_its_side():
     p = POLYNOMIAL[1]
     assert resist(NEUTRAL + away).moment == pytest.approx(p[0] * away + p[1] * away**2 + p[2] * away**3, abs=ROUNDING)
     p = POLYNOMIAL[0]
-    assert resist(NEUTRAL - away).moment == pytest.approx(-(p[0] * away + p[1] * away**2 + p[2] * away**3), abs=ROUNDING)
+    assert resist(NEUTRAL - away).moment == pytest.approx(
+        -(p[0] * away + p[1] * away**2 + p[2] * away**3), abs=ROUNDING
+    )
 
 
 def test_beyond_the_stop_the_exponential_is_added():

@@ -38,7 +38,9 @@ def test_tendon_is_the_published_curve():
 
 def test_free_stretch_inverts_the_tendon():
     force = np.linspace(0.0, 3.0, 31)
-    assert tendon_curve(tendon_free_stretch(*DE_GROOTE, force=force), *DE_GROOTE).force == pytest.approx(force, abs=ROUNDING)
+    assert tendon_curve(tendon_free_stretch(*DE_GROOTE, force=force), *DE_GROOTE).force == pytest.approx(
+        force, abs=ROUNDING
+    )
 
 
 @pytest.mark.parametrize(
@@ -79,11 +81,15 @@ def test_far_out_it_goes_on_along_its_tangent():
 
 @pytest.mark.parametrize("limit", [5.0, 7.0])
 def test_energy_force_and_stiffness_of_the_exponential_are_derivatives(limit):
-    y = np.concatenate([np.linspace(-1.0, -0.01, 10), np.linspace(0.01, limit - 0.01, 200), np.linspace(limit + 0.01, 12.0, 20)])
+    y = np.concatenate(
+        [np.linspace(-1.0, -0.01, 10), np.linspace(0.01, limit - 0.01, 200), np.linspace(limit + 0.01, 12.0, 20)]
+    )
     curve = softened_exponential(y, limit)
     size = np.exp(np.minimum(np.abs(y), limit))
     assert np.all(np.abs(slope(lambda y: softened_exponential(y, limit).energy, y) - curve.force) < DIFFERENCE * size)
-    assert np.all(np.abs(slope(lambda y: softened_exponential(y, limit).force, y) - curve.stiffness) < 10 * DIFFERENCE * size)
+    assert np.all(
+        np.abs(slope(lambda y: softened_exponential(y, limit).force, y) - curve.stiffness) < 10 * DIFFERENCE * size
+    )
 
 
 def test_energy_and_stiffness_of_fiber_and_tendon_are_derivatives():
@@ -100,11 +106,21 @@ def test_energy_and_stiffness_of_fiber_and_tendon_are_derivatives():
 # -- in series ------------------------------------------------------------------------------------------
 
 MUSCLES = {
-    "plain": dict(optimal_fiber_length=0.10, tendon_slack_length=0.10, pennation_angle=0.0, tone=0.0, passive_start=1.0),
-    "pennate": dict(optimal_fiber_length=0.08, tendon_slack_length=0.20, pennation_angle=0.4, tone=0.0, passive_start=1.0),
-    "toned": dict(optimal_fiber_length=0.09, tendon_slack_length=0.12, pennation_angle=0.2, tone=0.03, passive_start=1.0),
-    "early": dict(optimal_fiber_length=0.12, tendon_slack_length=0.05, pennation_angle=0.19, tone=0.0, passive_start=0.83),
-    "long tendon": dict(optimal_fiber_length=0.05, tendon_slack_length=0.35, pennation_angle=0.1, tone=0.01, passive_start=1.0),
+    "plain": dict(
+        optimal_fiber_length=0.10, tendon_slack_length=0.10, pennation_angle=0.0, tone=0.0, passive_start=1.0
+    ),
+    "pennate": dict(
+        optimal_fiber_length=0.08, tendon_slack_length=0.20, pennation_angle=0.4, tone=0.0, passive_start=1.0
+    ),
+    "toned": dict(
+        optimal_fiber_length=0.09, tendon_slack_length=0.12, pennation_angle=0.2, tone=0.03, passive_start=1.0
+    ),
+    "early": dict(
+        optimal_fiber_length=0.12, tendon_slack_length=0.05, pennation_angle=0.19, tone=0.0, passive_start=0.83
+    ),
+    "long tendon": dict(
+        optimal_fiber_length=0.05, tendon_slack_length=0.35, pennation_angle=0.1, tone=0.01, passive_start=1.0
+    ),
 }
 LENGTHS = np.linspace(0.75, 1.45, 141)
 """Of the fiber if the tendon did not give, over optimal."""
@@ -134,7 +150,9 @@ def test_fiber_and_tendon_carry_the_same(name):
     def excess(along, length):
         fiber = np.hypot(along, thickness)
         passive = passive_fiber_curve(fiber / m["optimal_fiber_length"], 4.0, 0.6, m["passive_start"]).force
-        return (passive + m["tone"]) * along / fiber - tendon_curve((length - along) / m["tendon_slack_length"], *DE_GROOTE).force
+        return (passive + m["tone"]) * along / fiber - tendon_curve(
+            (length - along) / m["tendon_slack_length"], *DE_GROOTE
+        ).force
 
     for k, length in enumerate(lengths):
         free = length - m["tendon_slack_length"] * tendon_free_stretch(*DE_GROOTE)

@@ -156,7 +156,7 @@ class Outcome:
     def failures(self) -> list[tuple[Person, str]]:
         """Those who did not, each with the sentence given."""
         messages = [message for found in self.equilibria for message in found.messages]
-        return [(self.people[k], messages[k]) for k in np.flatnonzero(~self.converged)]
+        return [(self.people[k], messages[k]) for k in np.flatnonzero(np.logical_not(self.converged))]
 
     def over_all(self, name: str) -> Array:
         """A field of the equilibria, of those at rest (B,)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from psoas.validation.case import ADULTS, KINDS, Case, Found
+from psoas.validation.case import ADULTS, KINDS, Case, Found, Kind
 
 WIDTH = 110
 
@@ -29,9 +29,10 @@ def range_of(found: Found) -> str:
 
 def lines(cases: Sequence[Case]) -> Iterator[str]:
     """All cases, those that mean most first, each with ours for both adults and a verdict."""
-    for kind in ("held out", "model", "input", "fitted"):
+    order: tuple[Kind, ...] = ("held out", "model", "input", "fitted")
+    for kind in order:
         chosen = [case for case in cases if case.kind == kind]
-        yield heading(f"{kind.capitalize()} ({len(chosen)}): {KINDS[kind].split(': ', 1)[-1]}")  # type: ignore[index]
+        yield heading(f"{kind.capitalize()} ({len(chosen)}): {KINDS[kind].split(': ', 1)[-1]}")
         for case in chosen:
             yield f"{case.title} [{case.unit}]"
             yield f"    published  {case.published}"

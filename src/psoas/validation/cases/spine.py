@@ -41,7 +41,8 @@ def _sacral_slope_lying(who: str) -> Found:
 def _lordosis_by_tilt(who: str) -> Found:
     """Change of lordosis over change of pelvic tilt, member by member, between lying straight and bent [-]."""
     first, second = resting(who, "supine"), resting(who, "constructive-rest")
-    assert first.ensemble is not None and second.ensemble is not None
+    assert first.ensemble is not None
+    assert second.ensemble is not None
     _, before, after = np.intersect1d(first.members, second.members, return_indices=True)
     one, two = measure(first.ensemble), measure(second.ensemble)
     change = [two[n].values[after] - one[n].values[before] for n in ("lumbar_lordosis", "pelvic_tilt")]
