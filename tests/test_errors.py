@@ -12,9 +12,7 @@ def test_one_handler_catches_every_error(child):
 
 def test_the_tree_in_the_docstring_is_the_tree_in_the_code():
     classes = [item for item in vars(errors).values() if isinstance(item, type)]
-    assert {item.__name__ for item in classes} == {
-        word for word in errors.__doc__.split() if word.endswith("Error")
-    }
+    assert {item.__name__ for item in classes} == {word for word in errors.__doc__.split() if word.endswith("Error")}
     assert all(issubclass(item, errors.PsoasError) for item in classes)
 
 

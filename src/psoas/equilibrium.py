@@ -41,11 +41,11 @@ AVERAGE_WEIGHT = 700.0
 """Weight that the forces of a hint are for [N]."""
 ROUNDS = 40
 """Most times friction is brought up to date."""
-MOST_SLIDES = 9
-"""A foot that has slid this often, each time twice as far, does not come to hold."""
-PLANE_TOLERANCE = 2e-4
+SHORTEST_SLIDE, LONGEST_SLIDE, FARTHEST_SLIDE = 1e-5, 0.03, 0.25
+"""Least and most that a patch slides at a time, and how far in all before it counts as not coming to hold [m]."""
+PLANE_TOLERANCE = 2e-5
 """How far from the floor's plane friction may act when done [m]."""
-DISTANCE_TOLERANCE = 5e-5
+DISTANCE_TOLERANCE = 2e-5
 """How exactly the heels keep the distance asked for [m]."""
 
 
@@ -210,15 +210,18 @@ def rest(
         InputError: If the position cannot be taken by these bodies.
     """
     given = given or conditions(body, position)
+    laid_here = support is None
     support = support or place(body, position, props, given)
     coordinates = (support.start if start is None else start).copy()
-    hint = None if start is not None else hint_of(near) if near is not None else known_hint(position)
+    hint = None
+    if start is None:
+        hint = hint_of(near) if near is not None else known_hint(position) if laid_here else None
     if hint is not None:
         coordinates, support = _follow(hint, body, support, given)
     count, active = body.count, body.tree.active
     support = replace(support, grip_point=support.grip_point.copy(), grip_anchor=support.grip_anchor.copy())
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
-    slips = np.zeros((count, len(grip_groups())), dtype=np.intp)
+    slide = Slide.none(count)
     done, stuck = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
     cold = hint is None and not warm
 
@@ -237,9 +240,9 @@ def rest(
         rounds[rows] += 1
 
         now = now or evaluate(these, supports, coordinates[rows], second=False)
-        force, over, short = _renew(these, supports, position, take(given, rows), now, slips[rows])
-        slips[rows] += over
-        stuck[rows] = ~found.converged | (slips[rows] > MOST_SLIDES).any(1)
+        force, over, short, sliding = _renew(these, supports, position, take(given, rows), now, take(slide, rows))
+        slide.update(rows, sliding)
+        stuck[rows] = ~found.converged | slide.away[rows].any(1)
         loaded = np.linalg.norm(now.grip_force, axis=-1) > 1e-6
         off_plane = np.max(np.abs(now.grip_points[..., 2]) * loaded, axis=1, initial=0.0)
         settled = (off_plane < PLANE_TOLERANCE) & (short < DISTANCE_TOLERANCE) & ~over.any(1)
@@ -261,12 +264,14 @@ def rest(
         conditions=given,
         coordinates=coordinates,
         converged=converged,
-        messages=tuple(_sentence(bool(c), n) for c, n in zip(converged, slips, strict=True)),
+        messages=tuple(
+            _sentence(bool(c), s, a) for c, s, a in zip(converged, slide.length > 0.0, slide.away, strict=True)
+        ),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,
         rounds=rounds,
-        slipping=np.asarray(slips[:, :2].any(1)),
+        slipping=np.asarray((slide.length[:, :2] > 0.0).any(1)),
     )
 
 
@@ -342,40 +347,85 @@ def _follow(hint: Hint, body: Body, support: Support, given: Conditions) -> tupl
     return coordinates, moved
 
 
+@dataclass(frozen=True)
+class Slide:
+    """What is remembered of sliding, for each body and group of grips (B, groups)."""
+
+    length: Array
+    """How far it has slid [m]."""
+    step: Array
+    """How far it slid last [m]."""
+    excess: Array
+    """By how much it carried more than friction could, before that [N]."""
+    away: Flags
+    """Whether it is not coming to hold."""
+
+    @staticmethod
+    def none(count: int) -> Slide:
+        """Nothing has slid."""
+        zero = np.zeros((count, len(grip_groups())))
+        return Slide(zero, zero.copy(), zero.copy(), zero > 0.0)
+
+    def update(self, rows: Index, others: Slide) -> None:
+        """Put what is now known of some bodies in its place."""
+        for mine, theirs in zip(vars(self).values(), vars(others).values(), strict=True):
+            mine[rows] = theirs
+
+    def further(self, excess: Array, stiffness: Array) -> Slide:
+        """Slide on: to where the excess should vanish, going by what the last step did, or farther than before.
+
+        Args:
+            excess: What each group carries beyond friction (B, groups) [N].
+            stiffness: Of each group's grips (B, groups) [N/m].
+        """
+        over = excess > 0.0
+        again = over & (self.step > 0.0)
+        fell = np.maximum(self.excess - excess, 0.0)
+        first = np.maximum(excess / np.maximum(stiffness, 1.0), SHORTEST_SLIDE)
+        secant = 1.02 * excess * self.step / np.maximum(fell, 1e-12) + SHORTEST_SLIDE
+        step = np.where(again, np.clip(secant, 0.5 * self.step, 3.0 * self.step), first)
+        step = np.where(over, np.minimum(step, LONGEST_SLIDE), 0.0)
+        length = self.length + step
+        return Slide(
+            length, np.where(over, step, self.step), np.where(over, excess, self.excess), length > FARTHEST_SLIDE
+        )
+
+
 def _renew(
-    body: Body, support: Support, position: Position, given: Conditions, now: Evaluation, slips: Index
-) -> tuple[Array, Flags, Array]:
+    body: Body, support: Support, position: Position, given: Conditions, now: Evaluation, slide: Slide
+) -> tuple[Array, Flags, Array, Slide]:
     """What each grip should carry next.
 
     Args:
         body, support, position, given: As in :func:`rest`.
         now: Where the bodies came to rest with the grips as they are.
-        slips: How often each group of grips has slid already (B, groups).
+        slide: What is remembered of sliding.
     Returns:
-        Force of the floor on each grip (B, grips, 2) [N]; which groups carried more than friction can (B, groups); and how
-        far the feet are from where they are to be (B,) [m].
+        Force of the floor on each grip (B, grips, 2) [N]; which groups carried more than friction can (B, groups); how far
+        the feet are from where they are to be (B,) [m]; and what to remember.
     """
     force = now.grip_force.copy()
-    over = np.zeros(slips.shape, dtype=bool)
-    for group, grips in enumerate(grip_groups()):
-        friction = given.friction if group < 2 else given.trunk_friction
-        normal = now.touch.floor[:, support.grip_skin[grips]].sum(1)
-        total = force[:, grips].sum(1)
-        size = np.linalg.norm(total, axis=1)
-        limit = friction * np.maximum(normal, 1e-9)
-        over[:, group] = size > limit * (1.0 + 1e-5) + 1e-6
-        # Slide along the force, farther each time it does not help, until the group carries no more than it can.
-        give = np.where(over[:, group], 2.0 ** slips[:, group] * (size - limit), 0.0)
-        stiffness = support.grip_stiffness[:, grips]
-        share = stiffness / np.maximum(stiffness.sum(1, keepdims=True), 1.0)
-        force[:, grips] -= (give / np.maximum(size, 1e-9))[:, None, None] * total[:, None] * share
+    groups = grip_groups()
+    totals = np.stack([force[:, grips].sum(1) for grips in groups], axis=1)
+    size = np.linalg.norm(totals, axis=-1)
+    normal = np.stack([now.touch.floor[:, support.grip_skin[grips]].sum(1) for grips in groups], axis=1)
+    friction = np.stack([given.friction, given.friction, given.trunk_friction, given.trunk_friction], axis=1)
+    excess = size - friction * np.maximum(normal, 1e-9)
+    over = excess > 1e-5 * size + 1e-6
+    stiffness = np.stack([support.grip_stiffness[:, grips].sum((1, 2)) / 2.0 for grips in groups], axis=1)
+    slid = slide.further(np.where(over, excess, 0.0), stiffness)
+    # Slide along the force: the grips let go of as much as that length of their shear.
+    direction = totals / np.maximum(size, 1e-9)[..., None]
+    for group, grips in enumerate(groups):
+        length = np.where(over[:, group], slid.step[:, group], 0.0)
+        force[:, grips] -= (length[:, None] * direction[:, group])[:, None] * support.grip_stiffness[:, grips]
 
     short = np.zeros(body.count)
     if position.feet_held:
         along, left = heading(body, now.pose)
         far, aside = heel_places(body, now.pose)
         width = position.number("foot_width")
-        held = ~(over[:, :2] | (slips[:, :2] > 0)).any(1)
+        held = ~(slid.length[:, :2] > 0.0).any(1)
         for foot, sign in ((0, -1.0), (1, 1.0)):
             grips = grip_groups()[foot]
             move = np.where(held, heel_distance(body, position) - far[:, foot], 0.0)[:, None] * along
@@ -383,17 +433,17 @@ def _renew(
                 move = move + np.where(held, sign * 0.5 * width - aside[:, foot], 0.0)[:, None] * left
             force[:, grips] += move[:, None] * support.grip_stiffness[:, grips]
             short = np.maximum(short, np.max(np.abs(move), axis=1))
-    return force, over, short
+    return force, over, short, slid
 
 
-def _sentence(converged: bool, slips: Index) -> str:
-    if converged and slips[:2].any():
+def _sentence(converged: bool, slid: Flags, away: Flags) -> str:
+    if converged and slid[:2].any():
         return "At rest, after the feet slid from where they were placed."
     if converged:
         return "At rest."
-    if (slips[:2] > MOST_SLIDES).any():
+    if away[:2].any():
         return "No resting place was found: the feet keep sliding, so this surface does not hold them at this distance."
-    if (slips[2:] > MOST_SLIDES).any():
+    if away[2:].any():
         return "No resting place was found: the trunk keeps sliding, so this surface does not hold it."
     return "No resting place was found: the solver did not bring the unbalanced moments to zero."
 

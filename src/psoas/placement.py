@@ -159,11 +159,11 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         head_floor += prop.thickness
 
     # Head: let it down on what lies there.
-    neck = tree.coordinate("head", "flexion")
+    nod = tree.coordinate("head", "flexion")
     base = pose(body, start).position[:, tree.segment("head")]
     rise = centers[:, patch["occiput"], 2] - body.skin_radius[:, patch["occiput"]] - head_floor
     reach = np.maximum(base[:, 0] - centers[:, patch["occiput"], 0], 0.05)
-    start[:, neck] += np.arctan2(rise, reach)
+    start[:, nod] += np.arctan2(rise, reach)
 
     if position.legs == "straight":
         _straight_legs(body, start, pelvis)

@@ -26,9 +26,7 @@ def muscles(*lines):
 
 # -- the tables we ship ---------------------------------------------------------------------------------
 
-each_table = pytest.mark.parametrize(
-    "table", [tables.load(name) for name in tables.names()], ids=tables.names()
-)
+each_table = pytest.mark.parametrize("table", [tables.load(name) for name in tables.names()], ids=tables.names())
 
 
 def assert_no_row(broken, table):

@@ -342,7 +342,7 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
         stiffness[hip + 2, :, 0] = value("joints", "hip", "rotation_stiffness")
         limits("tibia" + end, 0, "knee", "angle")
         ankle = index["foot" + end]
-        _ankle(ankle, neutral, threshold, scale, rate)
+        _ankle(ankle, neutral, threshold, scale, rate, stiffness)
         limits("foot" + end, 1, "subtalar", "angle")
         stiffness[ankle + 1, :, 0] = SUBTALAR_STIFFNESS
     neutral[index["thorax"]] = value("fitted", "thorax", "rest_flattening")
@@ -354,6 +354,8 @@ def _joints(person: Person, variation: Variation, standing: Array) -> tuple[Arra
     return neutral, threshold, scale, rate, stiffness
 
 
+PLANTARFLEXION_STIFFNESS = 4.0
+"""Of the ankle beyond its rest, toward the toes; see :func:`_ankle` [N·m/rad]."""
 SUBTALAR_STIFFNESS = 8.0
 """Of the foot turning in and out on the ankle; assumed, 3 to 20 [N·m/rad]."""
 
@@ -379,11 +381,12 @@ def _disc(law: str, row: str, zone: str, direction: str) -> tuple[float, float, 
     raise DataError(f"disc law is {law!r}; there are yamamoto1989, heuer2007, schmidt1998")
 
 
-def _ankle(c: int, neutral: Array, threshold: Array, scale: Array, rate: Array) -> None:
+def _ankle(c: int, neutral: Array, threshold: Array, scale: Array, rate: Array, stiffness: Array) -> None:
     """Riener & Edrich 1999 with the knee straight, + plantarflexion in the paper and - here, about its zero.
 
-    M = exp(a0 - a1 p) - exp(b0 + b1 p) + c crosses zero near 18 degrees of plantarflexion; the two exponentials are
-    carried over as stops that start there.
+    M = exp(a0 - a1 p) - exp(b0 + b1 p) + c crosses zero near 18 degrees of plantarflexion. The two exponentials are carried
+    over as stops that start there; below, where the first one dies away, a straight line stands for it, within 0.35 N·m of
+    the paper from -10 to 40 degrees.
     """
     a0, a1 = value("joints", "ankle", "riener_a0"), value("joints", "ankle", "riener_a_ankle")
     b0, b1 = value("joints", "ankle", "riener_b0"), value("joints", "ankle", "riener_b_ankle")
@@ -393,6 +396,7 @@ def _ankle(c: int, neutral: Array, threshold: Array, scale: Array, rate: Array) 
     threshold[c] = 0.0
     scale[c, 1], rate[c, 1] = np.exp(a0 + a1 * zero), -a1  # dorsiflexion: + here, smaller p
     scale[c, 0], rate[c, 0] = np.exp(b0 + b1 * zero), b1
+    stiffness[c, 0, 0] = PLANTARFLEXION_STIFFNESS
 
 
 __all__ = [
