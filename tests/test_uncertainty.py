@@ -16,7 +16,7 @@ from psoas.quantities import NEVER_NEGATIVE, measure
 from psoas.uncertainty import HIGH, LOW, MEMBERS, PSOAS_FORCE, changes, draws, estimate, fitted_draws, solve_ensemble
 
 WOMAN = Person("female", 1.72, 68.0)
-LOPSIDED = replace(WOMAN, right=Limb(hip_flexor_shortening=0.25))
+LOPSIDED = replace(WOMAN, right=Limb(hip_flexor_shortening=0.10))
 SMALL = 64  # the least that the issue allows
 NEWTON = 1.0
 ROUNDING = 1e-9
