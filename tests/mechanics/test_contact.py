@@ -33,11 +33,18 @@ LIMIT = 0.03
 
 
 def test_pressing_stores_what_it_pushes_with():
-    depth, step = np.linspace(0.0005, 1.2 * LIMIT, 72), 1e-7
+    depth, step = np.linspace(0.0005, 2.0 * LIMIT, 72), 1e-7
     c, limit = np.full(72, 4e5), np.full(72, LIMIT)
     found, more, less = press(depth, c, limit), press(depth + step, c, limit), press(depth - step, c, limit)
     assert (more.energy - less.energy) / (2 * step) == pytest.approx(found.force, rel=1e-6)
     assert (more.force - less.force) / (2 * step) == pytest.approx(found.stiffness, rel=1e-6)
+
+
+def test_deeper_than_flat_force_grows_evenly():
+    depth, step = np.linspace(1.3 * LIMIT, 30.0 * LIMIT, 50), 0.01 * LIMIT
+    c, limit = np.full(50, 4e5), np.full(50, LIMIT)
+    gained = press(depth + step, c, limit).force - press(depth, c, limit).force
+    np.testing.assert_allclose(gained, gained[0], rtol=1e-9)
 
 
 def test_tissue_stiffens_as_it_is_pressed_flat():

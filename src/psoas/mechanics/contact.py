@@ -39,6 +39,8 @@ def foundation_coefficient(radius: Array, modulus: Array, thickness: Array, belo
 
 STIFFENING = 2.0
 """Exponent gained while a layer is pressed to nothing, see :func:`press`; assumed, 1 to 3 [-]."""
+FLATTEST = 1.2
+"""Share of the limit beyond which stiffness grows no further: deeper than anything rests, but a fall can get there [-]."""
 
 
 def press(indentation: Array, coefficient: Array, limit: Array) -> Press:
@@ -48,6 +50,7 @@ def press(indentation: Array, coefficient: Array, limit: Array) -> Press:
 
     For small indentation this is the elastic foundation of :func:`foundation_coefficient`. Gluteal muscle is 7 times as
     stiff under 30 N as under 5 N (Isogai 2022), which ``STIFFENING`` spends over the whole thickness; the form is assumed.
+    Beyond ``FLATTEST`` of the limit it goes on along its tangent.
 
     Args:
         indentation: Depth :math:`\delta` of the undeformed skin below the surface (..., n) [m].
@@ -56,14 +59,17 @@ def press(indentation: Array, coefficient: Array, limit: Array) -> Press:
     Returns:
         Energy, force and stiffness (..., n); zero where the patch is clear.
     """
-    depth = np.maximum(indentation, 0.0)
+    flat = FLATTEST * limit
+    beyond = np.maximum(indentation - flat, 0.0)
+    depth = np.clip(indentation, 0.0, flat)
     rate = STIFFENING / limit
     x = rate * depth
     grown = np.exp(x)
     force = coefficient * depth**2 * grown
     stiffness = coefficient * depth * (2.0 + x) * grown
     energy = coefficient / rate**3 * (grown * (x**2 - 2.0 * x + 2.0) - 2.0)
-    return Press(energy, force, stiffness)
+    energy += beyond * (force + 0.5 * beyond * stiffness)
+    return Press(energy, force + beyond * stiffness, stiffness)
 
 
 def pressing_limit(modulus: Array, thickness: Array, below: Array | float = 0.0) -> Array:
