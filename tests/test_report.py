@@ -73,7 +73,7 @@ def test_nothing_is_cut_off(bent, straight, width, full):
 
 
 def test_one_red_thing(bent):
-    console = Console(width=80, highlight=False, force_terminal=True, color_system="standard")
+    console = Console(width=80, highlight=False, force_terminal=True, color_system="standard", no_color=False)
     with console.capture() as told:
         console.print(report.rest_report(bent))
     red = [line for line in told.get().splitlines() if "31m" in line]
