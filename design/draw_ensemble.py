@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from fit_passive_tissue import HIPS, KNEES, WIDENED, riener, silder
 
 from psoas.body.build import build
 from psoas.body.kinematics import pose
@@ -21,10 +20,11 @@ from psoas.body.paths import muscle_paths
 from psoas.body.variation import Variation
 from psoas.energy import muscle_state
 from psoas.mechanics.joint import passive_resistance
-from psoas.person import Person, value
+from psoas.person import value
 from psoas.uncertainty import draw, stretched
+from psoas.validation.case import ADULTS
+from psoas.validation.cases.hip import HIPS, KNEES, WIDENED, riener, silder
 
-AVERAGE = Person("male", 1.75, 75.0)
 WANTED, MOST = 192, 1500
 BEYOND = 1.0
 """How far outside the band a draw may come: the fascicles' and capsule's own spread [N·m]."""
@@ -33,7 +33,7 @@ BEYOND = 1.0
 def summed_moment(variation: Variation) -> np.ndarray:
     """Passive moment of the average adult's hip on the papers' grid, + toward flexion [N·m]."""
     hip, knee = (a.ravel() for a in np.meshgrid(HIPS, KNEES, indexing="ij"))
-    body = take(build(AVERAGE, stretched(AVERAGE, variation)), np.zeros(hip.size, dtype=np.intp))
+    body = take(build(ADULTS["man"], stretched(ADULTS["man"], variation)), np.zeros(hip.size, dtype=np.intp))
     index = body.tree.coordinate("femur_r", "flexion")
     at = body.standing.copy()
     at[:, index] = np.deg2rad(hip) - value("joints", "hip", "paper_zero") - variation.hip_zero

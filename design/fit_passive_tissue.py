@@ -10,10 +10,8 @@ from __future__ import annotations
 import csv
 import sys
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
-from scipy.interpolate import RegularGridInterpolator
 from scipy.optimize import least_squares
 
 from psoas.body.build import build
@@ -25,14 +23,11 @@ from psoas.body.variation import PASSIVE_SUMS, Variation
 from psoas.energy import muscle_state
 from psoas.mechanics.joint import passive_resistance
 from psoas.person import Person, value
+from psoas.validation.case import ADULTS
+from psoas.validation.cases.hip import HIPS, KNEES, WIDENED, riener, silder
 
-HIPS = np.arange(-15.0, 60.1, 5.0)
-KNEES = np.array([15.0, 30.0, 45.0, 60.0, 75.0, 90.0])
-WIDENED = 3.0
-"""The band around the two published sums is widened by this [N·m]."""
 MARGIN = 0.05
 """How far inside the band either adult is to stay [N·m]."""
-AVERAGE = Person("male", 1.75, 75.0), Person("female", 1.62, 62.0)
 NAMES = (
     "rectus_femoris", "hamstrings", "gluteus_maximus",
     "neutral", "extension_scale", "extension_rate", "flexion_threshold", "flexion_scale", "flexion_rate",
@@ -46,27 +41,6 @@ STARTS = (
 )
 LOW = np.array([0.40, 0.40, 0.55, 0.10, 0.02, 0.5, 0.0, 0.02, 0.3])
 HIGH = np.array([1.10, 1.20, 1.20, 2.40, 40.0, 12.0, 1.2, 40.0, 6.0])
-
-
-def riener(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
-    """Riener & Edrich 1999: passive hip moment, + toward flexion [N·m], at angles [deg]."""
-    c = {k: value("joints", "hip", f"riener_{k}") for k in ("a0", "a_knee", "a_hip", "b0", "b_knee", "b_hip", "offset")}
-    h, k = np.deg2rad(hip), np.deg2rad(knee)
-    return (
-        np.exp(c["a0"] + c["a_knee"] * k + c["a_hip"] * h)
-        - np.exp(c["b0"] + c["b_knee"] * k + c["b_hip"] * h)
-        + c["offset"]
-    )
-
-
-def silder(hip: np.ndarray, knee: np.ndarray) -> np.ndarray:
-    """Silder 2007, digitised: passive hip moment, + toward flexion [N·m], interpolated between its curves at angles [deg]."""
-    text = (files("psoas.validation") / "data" / "silder2007_hip_moment.csv").read_text(encoding="utf-8")
-    rows = np.array([[float(x) for x in row] for row in list(csv.reader(text.splitlines()))[1:]])
-    hips, knees = np.unique(rows[:, 0]), np.unique(rows[:, 1])
-    grid = np.full((hips.size, knees.size), np.nan)
-    grid[np.searchsorted(hips, rows[:, 0]), np.searchsorted(knees, rows[:, 1])] = rows[:, 2]
-    return np.asarray(RegularGridInterpolator((hips, knees), grid)(np.stack([hip, knee], -1)))
 
 
 @dataclass(frozen=True)
@@ -124,7 +98,7 @@ def fit(rival: str) -> tuple[np.ndarray, float, float]:
     """Best values for one published sum, the largest distance from it and the largest distance outside the band [N·m]."""
     global RIVAL
     RIVAL = rival
-    stands = [bench(person, rival) for person in AVERAGE]
+    stands = [bench(person, rival) for person in ADULTS.values()]
     hip, knee = stands[0].hip, stands[0].knee
     two = np.stack([silder(hip, knee), riener(hip, knee)])
     target = two[PASSIVE_SUMS.index(rival)]

@@ -18,10 +18,9 @@ import numpy as np
 from psoas.body import skeleton
 from psoas.body.build import build
 from psoas.equilibrium import rest
-from psoas.person import Person
 from psoas.position import position
+from psoas.validation.case import ADULTS
 
-AVERAGE = (Person("male", 1.75, 75.0), Person("female", 1.62, 62.0))
 LEAST, MOST = 30.0, 49.9
 """The lordosis asked for, with a little room for rounding [deg]."""
 KEPT = np.arange(0.60, 1.001, 0.05)
@@ -43,7 +42,7 @@ def lordosis(kept: float, flattened: float) -> np.ndarray:
 
     found = []
     with patch.object(skeleton, "value", value):
-        for person in AVERAGE:
+        for person in ADULTS.values():
             body = build(person)
             lying = rest(body, position("supine"))
             angles = [lying.coordinates[0, body.tree.coordinate(level, "flexion")] for level in skeleton.LEVELS]

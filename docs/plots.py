@@ -7,7 +7,6 @@ Run: ``python docs/plots.py`` (``make docs`` does). Deterministic: the same rows
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -36,10 +35,10 @@ from psoas.person import Person, value
 from psoas.position import position
 from psoas.quantities import measure
 from psoas.uncertainty import estimate, fitted_draws
+from psoas.validation.case import ADULTS
+from psoas.validation.cases.hip import WIDENED, riener, silder
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent / "design"))
-from fit_passive_tissue import AVERAGE, WIDENED, riener, silder  # noqa: E402
 
 INK = tomllib.loads((files("psoas") / "drawing_shapes" / "themes.toml").read_text(encoding="utf-8"))["light"]
 LEVELS = ("L5", "L4", "L3", "L2", "L1", "T12")
@@ -89,7 +88,7 @@ def rest_shape() -> str:
     standing = np.degrees([row.number for row in rows])
     spread = np.degrees([row.sd_si[0] for row in rows])
     kept = value("fitted", "spine", "rest_shape")
-    found = [estimate(person, position("supine"), members=MEMBERS, alternatives=False) for person in AVERAGE]
+    found = [estimate(person, position("supine"), members=MEMBERS, alternatives=False) for person in ADULTS.values()]
     plain = [measure(e.nominal) for e in found]
     lying = np.array([[float(m[f"segment_angle_{j.replace('-', '_')}"].values[0]) for j in JOINTS] for m in plain])
     sums = [float(m["lumbar_lordosis"].values[0]) for m in plain]
@@ -168,7 +167,7 @@ def bench(person: Person, rival: str, knee: float) -> tuple[Body, np.ndarray, np
 def moments(rival: str, knee: float) -> dict[str, np.ndarray]:
     """Mean over the two average adults, + toward flexion: each muscle, the capsule and the sum (angles,) [N·m]."""
     found: dict[str, np.ndarray] = {}
-    for person in AVERAGE:
+    for person in ADULTS.values():
         body, q, share = bench(person, rival, knee)
         index = body.tree.coordinate("femur_r", "flexion")
         joint = passive_resistance(
@@ -177,7 +176,7 @@ def moments(rival: str, knee: float) -> dict[str, np.ndarray]:
         parts = {f"{line}_r": share[:, body.tree.muscles.index(f"{line}_r")] for line in LINES}
         parts["capsule"] = -joint
         for name, part in parts.items():
-            found[name] = found.get(name, 0.0) + part / len(AVERAGE)
+            found[name] = found.get(name, 0.0) + part / len(ADULTS)
     found["muscles"] = np.sum([v for k, v in found.items() if k.endswith("_r")], axis=0)
     found["sum"] = found["muscles"] + found["capsule"]
     return found
@@ -283,8 +282,8 @@ def ensemble_in_band() -> str:
     """How the ensemble's bodies, whose psoas carries anything from nothing to much, keep to the band."""
     hips, knees = np.arange(-15.0, 60.1, 5.0), np.arange(15.0, 90.1, 15.0)
     outside = np.zeros(MEMBERS)
-    totals = np.zeros((len(AVERAGE), knees.size, hips.size, MEMBERS))
-    for a, person in enumerate(AVERAGE):
+    totals = np.zeros((len(ADULTS), knees.size, hips.size, MEMBERS))
+    for a, person in enumerate(ADULTS.values()):
         drawn = fitted_draws(person, MEMBERS)
         body = build_many(person, drawn)
         index, tibia = (body.tree.coordinate(f"{s}_r", "flexion") for s in ("femur", "tibia"))
