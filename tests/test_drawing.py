@@ -11,6 +11,7 @@ from psoas import drawing
 from psoas.body.build import build
 from psoas.body.muscles import PSOAS_MAJOR
 from psoas.equilibrium import Equilibrium, rest
+from psoas.errors import InputError
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
@@ -173,8 +174,18 @@ def test_png_keeps_its_letters() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"theme": "sepia"}, "theme"), ({"layers": ("nerves",)}, "layer"), ({"labels": {"psoas": ""}}, "label")],
+    [
+        ({"theme": "sepia"}, "theme is 'sepia'; give light, dark"),
+        ({"layers": ("nerves",)}, "layer is 'nerves'; give"),
+        ({"labels": {"psoas": ""}}, "label is 'psoas'; give"),
+        ({"member": 7}, "member is 7; give 0 to 0"),
+    ],
 )
 def test_names_what_it_does_not_know(wrong: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(InputError, match=message):
         drawing.draw(lying("supine"), **wrong)
+
+
+def test_nothing_cannot_be_compared() -> None:
+    with pytest.raises(InputError, match="equilibria is empty"):
+        drawing.compare([])

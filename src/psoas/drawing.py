@@ -38,6 +38,7 @@ from psoas.body.muscles import ILIACUS, PSOAS_MAJOR, PSOAS_MINOR
 from psoas.body.paths import Paths, plan_of
 from psoas.body.skeleton import LEVELS, LUMBAR
 from psoas.equilibrium import Equilibrium
+from psoas.errors import InputError
 
 ThemeName = Literal["light", "dark"]
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
@@ -371,10 +372,10 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     Returns:
         The figure.
     Raises:
-        IndexError: No such member.
+        InputError: No such member.
     """
     if not 0 <= member < equilibrium.body.count:
-        raise IndexError(f"member is {member}; there are 0 to {equilibrium.body.count - 1}")
+        raise InputError(f"member is {member}; give 0 to {equilibrium.body.count - 1}")
     one = equilibrium.take([member])
     state = one.evaluation()
     support = one.support
@@ -1935,8 +1936,7 @@ def draw(
     Returns:
         The plate.
     Raises:
-        ValueError: No such theme, layer or label.
-        IndexError: No such member.
+        InputError: No such theme, layer, label or member.
     """
     job = _job(equilibrium, member, ensemble, labels, theme, layers)
     return _compose([job], theme, width, compact, fonts)
@@ -1964,10 +1964,10 @@ def compare(
     Returns:
         The plate.
     Raises:
-        ValueError: Nothing to compare, or as in :func:`draw`.
+        InputError: Nothing to compare, or as in :func:`draw`.
     """
     if not equilibria:
-        raise ValueError("there is nothing to compare; give at least one equilibrium")
+        raise InputError("equilibria is empty; give at least one to compare")
     many = ensembles or [None] * len(equilibria)
     said = labels or [None] * len(equilibria)
     jobs = [_job(e, member, s, t, theme, layers) for e, s, t in zip(equilibria, many, said, strict=True)]
@@ -1989,7 +1989,7 @@ def _job(
     ):
         for name in given:
             if name not in known:
-                raise ValueError(f"{what} is {name!r}; give {', '.join(known)}")
+                raise InputError(f"{what} is {name!r}; give {', '.join(known)}")
     fig = figure(equilibrium, member)
     spread = () if ensemble is None else tuple(figure(ensemble, k) for k in _percentiles(ensemble))
     return Job(

@@ -11,6 +11,7 @@ from psoas.body.muscles import PSOAS_MAJOR, PSOAS_MINOR
 from psoas.body.paths import muscle_paths, plan_of
 from psoas.body.skeleton import LEVELS
 from psoas.body.variation import PSOAS_PATHS, Variation
+from psoas.errors import DataError
 from psoas.person import Person
 
 TENTH = np.deg2rad(0.1)
@@ -186,5 +187,5 @@ def test_moving_and_turning_the_whole_body_leaves_lines_alone(lopsided, rng):
 def test_a_cylinder_must_sit_beside_its_span(average):
     tree = average.tree
     lost = replace(tree, cylinder_segments=tuple(tree.segment("head") for _ in tree.cylinder_segments))
-    with pytest.raises(ValueError, match="must sit on a segment next to"):
+    with pytest.raises(DataError, match="sits on head; put it on a segment next to"):
         plan_of(lost)

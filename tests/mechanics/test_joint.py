@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from psoas.errors import DataError
 from psoas.mechanics.joint import EXPONENT_LIMIT, passive_resistance, stop_through
 
 ROUNDING = 1e-12
@@ -82,5 +83,5 @@ def test_stop_through_goes_through():
 
 @pytest.mark.parametrize("limit", [0.1, 0.05])
 def test_a_stop_must_end_beyond_its_start(limit):
-    with pytest.raises(ValueError, match="must lie beyond the threshold"):
+    with pytest.raises(DataError, match=f"limit is {limit} rad; give more than its threshold, 0.1 rad"):
         stop_through(0.1, limit, 10.0, 2.5)

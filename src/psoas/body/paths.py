@@ -10,6 +10,7 @@ import numpy as np
 
 from psoas.body.kinematics import Bend, Pose, bend, cross
 from psoas.body.model import Array, Body, Index, Span, Tree
+from psoas.errors import DataError
 
 
 class Paths(NamedTuple):
@@ -87,7 +88,7 @@ def plan_of(tree: Tree) -> Plan:
     """The index arrays of a tree, worked out once.
 
     Raises:
-        ValueError: If a cylinder does not sit next to the ends of its span.
+        DataError: If a cylinder does not sit next to the ends of its span.
     """
     segments = np.array(tree.point_segments, dtype=np.intp)
     courses = list(dict.fromkeys(s[1:] for s in tree.spans))
@@ -114,9 +115,9 @@ def plan_of(tree: Tree) -> Plan:
             elif tree.parents[home] == segment:
                 turns.append((row, side, home, -1))
             else:
-                raise ValueError(
-                    f"a cylinder must sit on a segment next to the span's ends, not {tree.segments[home]} for"
-                    f" a span between {tree.segments[segments[span.start]]} and {tree.segments[segments[span.end]]}"
+                raise DataError(
+                    f"cylinder {span.cylinder} sits on {tree.segments[home]}; put it on a segment next to the ends of"
+                    f" its span, {tree.segments[segments[span.start]]} and {tree.segments[segments[span.end]]}"
                 )
     pairs = [(a, b) for a, first in enumerate(turns) for b, second in enumerate(turns) if first[0] == second[0]]
     blocks: dict[tuple[int, int], list[int]] = {}

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from psoas.body.model import Body, Span, Tree
+from psoas.errors import InputError
 
 
 def only(body: Body, muscles: Sequence[str]) -> Body:
@@ -20,12 +21,14 @@ def only(body: Body, muscles: Sequence[str]) -> Body:
         Bodies on a smaller tree: the segments the lines touch and all between them and the root, no skin. It serves
         ``pose`` and ``muscle_paths``; weight and contact are left behind.
     Raises:
-        ValueError: If a muscle is not known.
+        InputError: If a muscle is not known.
     """
     tree = body.tree
     unknown = [name for name in muscles if name not in tree.muscles]
     if unknown:
-        raise ValueError(f"no muscle {unknown[0]!r}; there are {', '.join(tree.muscles[:3])} … (see body.tree.muscles)")
+        raise InputError(
+            f"muscle is {unknown[0]!r}; give any of body.tree.muscles, such as {', '.join(tree.muscles[:3])}"
+        )
     kept = [tree.muscles.index(name) for name in muscles]
     spans = [span for muscle in kept for span in tree.spans if span.muscle == muscle]
     points = sorted({p for span in spans for p in (span.start, span.end)})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from psoas.errors import DataError
 from psoas.mechanics.muscle import Array, softened_exponential
 
 EXPONENT_LIMIT = 7.0
@@ -72,8 +73,8 @@ def stop_through(threshold: float, limit: float, moment: float, steepness: float
     Returns:
         ``scale`` [N·m] and ``rate`` [1/rad] for :func:`passive_resistance`.
     Raises:
-        ValueError: If ``limit`` does not lie beyond ``threshold``.
+        DataError: If ``limit`` does not lie beyond ``threshold``.
     """
     if limit <= threshold:
-        raise ValueError(f"the limit ({limit} rad) must lie beyond the threshold ({threshold} rad)")
+        raise DataError(f"a stop's limit is {limit:g} rad; give more than its threshold, {threshold:g} rad")
     return moment / float(np.expm1(steepness)), steepness / (limit - threshold)

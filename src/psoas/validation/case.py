@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from psoas.errors import PsoasError
 from psoas.person import Person
 from psoas.position import position
 from psoas.uncertainty import Estimate, estimate
@@ -75,11 +76,11 @@ def resting(who: str, name: str) -> Estimate:
     Returns:
         The estimate; it has come to rest.
     Raises:
-        RuntimeError: If it has not.
+        PsoasError: If it has not.
     """
     found = estimate(ADULTS[who], position(name), members=MEMBERS, alternatives=False)
     if found.status != "converged":
-        raise RuntimeError(f"the average {who} does not come to rest in {name}: {found.message}")
+        raise PsoasError(f"the average {who} does not come to rest in {name}: {found.message}")
     return found
 
 
