@@ -1089,8 +1089,7 @@ class Job:
     @cached_property
     def side_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
         """Near and far arm from the right [m]."""
-        right, left = (_arm_shape(self.fig, SIDE, end) for end in ("_r", "_l"))
-        return right, left
+        return _arms(self.fig, SIDE)
 
     @cached_property
     def above(self) -> BaseGeometry:
@@ -1100,27 +1099,19 @@ class Job:
     @cached_property
     def above_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
         """Right and left arm from above [m]."""
-        right, left = (_arm_shape(self.fig, ABOVE, end) for end in ("_r", "_l"))
-        return right, left
+        return _arms(self.fig, ABOVE)
 
     @cached_property
     def front(self) -> tuple[BaseGeometry, BaseGeometry]:
         """Right and left shank and foot from the feet [m]."""
-        right, left = (
-            _grounded(
-                self.fig,
-                flow(soften(hull([*_shank(self.fig, e), *_foot(self.fig, e)], FEET), 0.016, 0.004), 0.008),
-                FEET,
-            )
-            for e in ("_r", "_l")
-        )
-        return right, left
+        right, left = ([*_shank(self.fig, end), *_foot(self.fig, end)] for end in ("_r", "_l"))
+        return _flesh(self.fig, right, FEET, 0.016, 0.008), _flesh(self.fig, left, FEET, 0.016, 0.008)
 
     @cached_property
     def front_back(self) -> BaseGeometry:
         """Thighs and pelvis behind them [m]."""
         groups = [*_pelvis(self.fig), *_leg(self.fig, "_r"), *_leg(self.fig, "_l")]
-        return _grounded(self.fig, flow(soften(hull(groups, FEET), 0.020, 0.004), 0.010), FEET)
+        return _flesh(self.fig, groups, FEET, 0.020, 0.010)
 
     @property
     def side_bounds(self) -> tuple[float, float, float, float]:
@@ -1138,8 +1129,13 @@ class Job:
         return _bounds([*self.front, self.front_back])
 
 
-def _arm_shape(fig: Figure, view: View, end: str) -> BaseGeometry:
-    return _grounded(fig, flow(soften(hull(_arm(fig, end), view), 0.010, 0.004), 0.009), view)
+def _arms(fig: Figure, view: View) -> tuple[BaseGeometry, BaseGeometry]:
+    right, left = (_flesh(fig, _arm(fig, end), view, 0.010, 0.009) for end in ("_r", "_l"))
+    return right, left
+
+
+def _flesh(fig: Figure, balls: Sequence[Array], view: View, hollow: float, reach: float) -> BaseGeometry:
+    return _grounded(fig, flow(soften(hull(balls, view), hollow, 0.004), reach), view)
 
 
 def _bounds(shapes: Iterable[BaseGeometry]) -> tuple[float, float, float, float]:
