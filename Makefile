@@ -41,13 +41,13 @@ clean:
 
 .venv/.installed: .venv/.made pyproject.toml constraints.txt
 	@echo "Installing psoas and what it needs (once, about half a minute) ..."
-	@$(PIP) install --quiet --no-compile --constraint constraints.txt --editable .
+	@$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[voice]'
 	@touch $@
 	@echo "Installed."
 
 .venv/.installed-dev: .venv/.installed
 	@echo "Installing the test and lint tools ..."
-	@$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'
+	@$(PIP) install --quiet --no-compile --constraint constraints.txt --editable '.[dev,voice]'
 	@touch $@
 
 # The newest Python found that is 3.11 or later and can make a virtual environment. Each candidate is run,
