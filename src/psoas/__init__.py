@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 __version__ = "0.1.0"
+"""Of the package and its model, as ``psoas --version`` says it; the build reads it here."""
 
 _ROOM = {  # public name -> the module it lives in
     "PsoasError": "errors",

@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
     Args:
         arguments: Words after ``psoas``; those of this process where not given.
+    Raises:
+        SystemExit: Always, with one of the exit codes above.
     """
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -100,7 +102,7 @@ _what = partial(_option, panel=OUTPUT)
 
 @dataclasses.dataclass(frozen=True)
 class Who:
-    """A person, as typed."""
+    """A person, as typed: text in the units that each option's help names."""
 
     file: Annotated[
         str | None, typer.Argument(help="A person's file, such as examples/person.toml.", show_default=False)
@@ -130,7 +132,11 @@ class Who:
     ] = None
 
     def person(self) -> "Person":
-        """The person of the file and the options."""
+        """The person of the file and the options, in SI.
+
+        Raises:
+            InputError: The file or an option cannot be used, or sex, stature or mass is missing.
+        """
         from psoas import person_file
 
         typed: dict[str, Any] = {
@@ -160,7 +166,7 @@ class Who:
 
 @dataclasses.dataclass(frozen=True)
 class Where:
-    """How and on what they lie, as typed."""
+    """How and on what they lie, as typed: text in the units that each option's help names."""
 
     heel_distance: Annotated[str | None, _how("Buttocks to the back of the heels: 35, or 14in.", metavar="CM")] = None
     foot_width: Annotated[str | None, _how("Between the midlines of the feet.", metavar="CM")] = None
@@ -183,7 +189,11 @@ class Where:
         return {name: text for name, text in said.items() if text}
 
     def props(self) -> "list[Prop]":
-        """What lies under them."""
+        """What lies under them, in SI.
+
+        Raises:
+            InputError: No such prop, or a thickness it cannot have.
+        """
         from psoas import units
         from psoas.props import prop
 
@@ -199,6 +209,10 @@ class Where:
 
         Args:
             ids: Position ids; a value that none of them knows is refused.
+        Returns:
+            The positions in that order, in SI.
+        Raises:
+            InputError: No such position, surface or value, or a value that cannot be used.
         """
         from psoas.position import position
 
@@ -245,7 +259,7 @@ def _read_value(position: "Position", name: str, text: str) -> float | str:
 
 @dataclasses.dataclass(frozen=True)
 class Out:
-    """What to print and write, as typed."""
+    """What to print and write, as typed; each option's help says what it is."""
 
     picture: Annotated[str | None, _what("Draw it: an SVG file.", metavar="FILE.svg")] = None
     png: Annotated[str | None, _what("Draw it: a PNG file.", metavar="FILE.png")] = None
@@ -258,7 +272,11 @@ class Out:
 
     @property
     def count(self) -> int:
-        """Bodies in the ensemble."""
+        """Bodies in the ensemble.
+
+        Raises:
+            InputError: No whole number from 0 to ``MOST_MEMBERS``.
+        """
         if self.members is None:
             return USUAL_MEMBERS
         if not (self.members.isascii() and self.members.isdigit() and int(self.members) <= MOST_MEMBERS):
@@ -266,7 +284,11 @@ class Out:
         return int(self.members)
 
     def check(self) -> None:
-        """Refuse what could not be made or written, before anyone waits for it."""
+        """Refuse what could not be made or written, before anyone waits for it.
+
+        Raises:
+            InputError: A count, theme or file name that cannot be used.
+        """
         _ = self.count
         if self.theme not in ("light", "dark"):
             raise InputError(f"theme is {self.theme!r}; give light or dark")
@@ -275,7 +297,13 @@ class Out:
                 _check_writable(option, path, ending)
 
     def write(self, draw: Callable[[], Any]) -> None:
-        """Write the pictures that were asked for; before printing, so that an answer is given whole or not at all."""
+        """Write the pictures that were asked for; before printing, so that an answer is given whole or not at all.
+
+        Args:
+            draw: Makes the drawing; called only where a picture was asked for.
+        Raises:
+            InputError: A file cannot be written.
+        """
         if self.picture is None and self.png is None:
             return
         from psoas.drawing import to_png

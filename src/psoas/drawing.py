@@ -61,7 +61,13 @@ BUNDLE_WIDTH = 0.088
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of one drawing."""
+    """Colours of one drawing, sRGB hex (``drawing_shapes/themes.toml``).
+
+    ``paper``, ``ink``, ``quiet`` (lesser words) and ``hair`` (hatching) are the page's. ``flesh``, ``arm``, ``bone``,
+    ``far_bone``, ``disc``, ``rib``, ``prop``, ``iliacus`` and ``neighbor`` fill or draw what they name, with ``flesh_line``,
+    ``bone_line``, ``far_bone_line``, ``prop_line`` and ``iliacus_line`` round it. ``madder`` writes the psoas's name,
+    ``fiber_line`` draws its fibers and ``spread`` the faint postures.
+    """
 
     paper: str
     ink: str
@@ -125,7 +131,7 @@ def stretch_color(stretch: float, theme: ThemeName = "light") -> str:
 
     Args:
         stretch: Fiber length over optimal fiber length [-]; outside ``STRETCH_RANGE`` the nearest end.
-        theme: ``light`` or ``dark``.
+        theme: ``light`` or ``dark``; not checked.
     Returns:
         sRGB hex.
     """
@@ -155,7 +161,15 @@ def _advances() -> Mapping[str, Mapping[str, float]]:
 
 
 def text_width(text: str, size: float, family: str) -> float:
-    """Width of a line as set in a bundled font [page units]; unknown characters count as wide ones."""
+    """Width of a line as set in a bundled font; unknown characters count as wide ones.
+
+    Args:
+        text: The line.
+        size: Of the letters [page units].
+        family: A key of ``FAMILIES``.
+    Returns:
+        Its width, by ``fonts/advances.toml`` [page units].
+    """
     table = _advances()[family]
     return size * sum(table.get(letter, 0.25 if letter == "\u00a0" else 0.75) for letter in text)
 
@@ -194,14 +208,16 @@ class View(NamedTuple):
     """A direction to look in: the two directions in the world that lie along the page."""
 
     right: tuple[float, float, float]
+    """Along the page, a unit vector of the world [-]."""
     up: tuple[float, float, float]
+    """Up the page, a unit vector of the world [-]."""
 
     def flat(self, points: Array) -> Array:
         """World points (..., 3) on the view's plane (..., 2) [m]."""
         return points @ np.array([self.right, self.up]).T
 
     def depth(self, points: Array) -> Array:
-        """Distance toward the viewer (...) [m]."""
+        """Distance of world points (..., 3) toward the viewer (...) [m]."""
         return points @ np.cross(self.right, self.up)
 
 
@@ -270,13 +286,17 @@ class Figure:
     """One solved body with the sizes its shapes are drawn at; lengths in metres, points in the world."""
 
     body: Body
+    """A body of one."""
     frame: Pose
+    """Where its segments are."""
     paths: Paths
+    """Its muscle lines."""
     stretch: Array
     """Fiber length over optimal fiber length (muscles,) [-]."""
     props: tuple[BaseGeometry, ...]
-    """Seen from the side."""
+    """Seen from the side [m]."""
     surface: str
+    """What it lies on, one of ``psoas.position.SURFACES``."""
     feet_down: bool
     """Whether the soles carry the legs, knees up."""
 
@@ -613,8 +633,9 @@ class Sheet(NamedTuple):
     """Where a view's plane lies on the page."""
 
     x: float
+    """Of the plane's origin, from the left [page units]."""
     y: float
-    """Of the plane's origin [page units]."""
+    """Of the plane's origin, from the top [page units]."""
     scale: float
     """[page units per m]."""
 
@@ -705,22 +726,32 @@ class Pen:
     """What a view is drawn with."""
 
     theme: Theme
+    """Its colours."""
     name: ThemeName
+    """Their name."""
     sheet: Sheet
+    """Where the view stands on the page."""
     view: View
+    """Where from."""
     weights: tuple[float, float, float]
-    """Outline, bone and hair [page units]."""
+    """Width of the lines: outline, bone and hair [page units]."""
 
     def flat(self, points: Array) -> Array:
-        """World points on the page (n, 2) [page units]."""
+        """World points (n, 3) [m] on the page (n, 2) [page units]."""
         return self.sheet.at(self.view.flat(points))
 
     def smooth(self, points: Array, closed: bool = True) -> str:
-        """Path of a smooth curve near world points (n, 3)."""
+        """Path of a smooth curve near world points (n, 3) [m]."""
         return _round_path(self.flat(points), closed)
 
     def solid(self, groups: Sequence[Array], hollow: float, edge: float, step: float) -> str:
-        """Path round hulls of balls."""
+        """Path round hulls of balls.
+
+        Args:
+            groups: See :func:`hull` (n, 4) each [m].
+            hollow, edge: See :func:`soften` [m].
+            step: Between the path's points [m].
+        """
         return _outline(flow(soften(hull(groups, self.view), hollow, edge), 1.2 * step), self.sheet, step)
 
 
@@ -742,6 +773,7 @@ class Vertebra(NamedTuple):
     body: Array
     """Contour of the body in its middle plane (n, 3) [m]."""
     arch: Array
+    """Contour of the arch in the middle plane (n, 3) [m]."""
     ends: Array
     """Corners: lower front, lower back, upper front, upper back (4, 3) [m]."""
     face: Array
@@ -824,11 +856,15 @@ class Small(NamedTuple):
     """A schematic vertebra of the chest or neck."""
 
     centre: Array
+    """In the world (3,) [m]."""
     up: Array
+    """Along the spine (3,) [-]."""
     forward: Array
+    """To the front (3,) [-]."""
     half: tuple[float, float]
     """Half depth and half height [m]."""
     neck: bool
+    """Whether it is one of the neck."""
 
 
 def _upper_spine(fig: Figure) -> list[Small]:
@@ -910,12 +946,13 @@ class Band(NamedTuple):
     """A muscle line as drawn."""
 
     name: str
+    """Of the muscle line, with its side."""
     line: Array
     """From origin to insertion, along the solved path (n, 3) [m]."""
     width: float
-    """[m]."""
+    """Where it is widest [m]."""
     stretch: float
-    """[-]."""
+    """Fiber length over optimal fiber length [-]."""
     place: float = 0.0
     """Where it lies across its bundle [m]."""
 
@@ -953,7 +990,16 @@ def _wrapped(fig: Figure, row: int) -> Array:
 
 
 def bands(fig: Figure, lines: Sequence[str], end: str, total: float) -> list[Band]:
-    """The fascicles of a muscle as bands whose widths share ``total`` [m] as their strengths do."""
+    """The fascicles of a muscle as bands whose widths share a total as their strengths do.
+
+    Args:
+        fig: The body.
+        lines: Names of the lines without their side.
+        end: ``_r`` or ``_l``.
+        total: Width of all bands together [m].
+    Returns:
+        Bands in the order of ``lines``; none for a muscle without strength.
+    """
     rows = [fig.body.tree.muscles.index(name + end) for name in lines]
     force = fig.body.max_isometric_force[0, rows]
     if not force.sum() > 0.0:
@@ -1073,13 +1119,19 @@ class Job:
     """What one plate shows, before it has a place on a page."""
 
     fig: Figure
+    """The body."""
     labels: Mapping[str, str]
+    """What is written, by the keys of :data:`LABELS`."""
     theme: ThemeName
+    """One of :data:`THEMES`."""
     layers: tuple[str, ...]
+    """What is added, of :data:`LAYERS`."""
     spread: tuple[Figure, ...]
-    """The postures at the 5th and 95th percentile."""
+    """The postures at the 5th and 95th percentile of lordosis; empty without an ensemble."""
     title: str
+    """Of the position."""
     rests: bool
+    """Whether the body came to rest."""
 
     @cached_property
     def side(self) -> BaseGeometry:
@@ -1404,22 +1456,28 @@ def _hip_over_foot(fig: Figure, pen: Pen, end: str) -> str:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A plate."""
+    """A plate, as :func:`draw` and :func:`compare` give it."""
 
     svg: str
     """A complete SVG document."""
     words: str
-    """The same in words."""
+    """The same in words, for those who listen to it; the SVG carries them as its description."""
     size: tuple[float, float] = field(default=(0.0, 0.0))
-    """Width and height of its page [page units]."""
+    """Width and height of its page, the SVG's ``viewBox`` [page units]."""
 
     def save(self, path: str | Path) -> None:
-        """Write the SVG."""
+        """Write the SVG.
+
+        Args:
+            path: Where to.
+        Raises:
+            OSError: It cannot be written; the command line refuses such a path before.
+        """
         Path(path).write_text(self.svg, encoding="utf-8")
 
 
 def heel_distance(fig: Figure) -> float:
-    """From the buttocks to the back of the heels [m]."""
+    """From the buttocks to the back of the right heel, along the floor [m]."""
     heel = fig.skin("heel_r")[0]
     return float(heel[0] - heel[3] - _buttock_edge(fig))
 
@@ -1440,7 +1498,12 @@ def _usual_labels(fig: Figure) -> dict[str, str]:
 
 
 def words(job: Job, alone: bool = True) -> str:
-    """The plate in words, for those who listen to it."""
+    """The plate in words, for those who listen to it.
+
+    Args:
+        job: What the plate shows.
+        alone: Whether it is the only one on its page, with the smaller views.
+    """
     fig, labels = job.fig, job.labels
     muscle = [fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
     low, high = float(fig.stretch[muscle].min()), float(fig.stretch[muscle].max())
@@ -1490,14 +1553,23 @@ class Page:
     """Measures of a layout [page units]."""
 
     width: float
+    """Of the page."""
     margin: float
+    """On every side."""
     title: float
+    """Size of the title's letters."""
     name: float
+    """Size of the letters of a muscle's name."""
     text: float
+    """Size of a label's letters."""
     small: float
+    """Size of a note's letters."""
     weights: tuple[float, float, float]
+    """Width of the lines: outline, bone and hair."""
     most_scale: float
+    """Largest scale of a body [page units per m]."""
     compact: bool
+    """Whether it is the narrow layout."""
 
 
 WIDE = Page(1400.0, 48.0, 46.0, 36.0, 20.0, 17.0, (2.1, 1.15, 0.75), 840.0, False)
@@ -1509,9 +1581,13 @@ class Canvas:
     """Ink so far, and how far down the page it reaches."""
 
     page: Page
+    """Its measures."""
     theme: Theme
+    """Its colours."""
     items: list[str] = field(default_factory=list)
+    """SVG elements, the first at the bottom."""
     bottom: float = 0.0
+    """Lowest line so far, from the top [page units]."""
 
     def write(
         self,
@@ -1523,7 +1599,18 @@ class Canvas:
         color: str | None = None,
         anchor: str = "start",
     ) -> tuple[float, float]:
-        """Set one line inside the margins; returns where it begins and ends [page units]."""
+        """Set one line, moved sideways where it would leave the page.
+
+        Args:
+            text: The line.
+            x, y: Where it is anchored on its baseline [page units].
+            size: Of the letters [page units].
+            family: A key of ``FAMILIES``.
+            color: The theme's ink where not given.
+            anchor: ``start``, ``middle`` or ``end``: which part of the line stands at ``x``.
+        Returns:
+            Where it begins and ends [page units].
+        """
         wide = text_width(text, size, family)
         left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * wide
         left = min(max(left, 0.5 * self.page.margin), max(self.page.width - 0.5 * self.page.margin - wide, 0.0))
@@ -1538,14 +1625,24 @@ class Canvas:
         return left, left + wide
 
     def paragraph(self, text: str, x: float, y: float, size: float, width: float, **more: Any) -> float:
-        """Set lines within a width; returns the last baseline."""
+        """Set lines within a width.
+
+        Args:
+            text: Broken between words.
+            x, y: Start of the first line [page units].
+            size: Of the letters [page units].
+            width: Of the paragraph [page units].
+            more: As in :meth:`write`.
+        Returns:
+            The last baseline [page units].
+        """
         lines = _wrap(text, size, more.get("family", "sans"), width)
         for k, line in enumerate(lines):
             self.write(line, x, y + 1.35 * size * k, size, **more)
         return y + 1.35 * size * (len(lines) - 1)
 
     def path(self, d: str, color: str, weight: float) -> None:
-        """Draw a line."""
+        """Draw a line: an SVG path in a colour, ``weight`` wide [page units]."""
         self.items.append(_path(d, stroke=color, width=weight))
 
 
@@ -1594,14 +1691,17 @@ class LabelPlace(NamedTuple):
     """Where the psoas's name stands [page units]."""
 
     lines: list[str]
+    """What stands below the name."""
     left: float
+    """Where the words begin."""
     right: float
+    """Where they end."""
     name_y: float
     """Baseline of the name; the lines follow below."""
     last: float
     """Baseline of the last line."""
     target: Array
-    """Where the leader ends (2,)."""
+    """Where the leader ends (2,) [page units]."""
     wide: bool
     """Whether the words reach beyond what they name."""
 
@@ -1670,8 +1770,11 @@ class Measure(NamedTuple):
     """A dimension below the floor: a span along it, or one place."""
 
     start: float
+    """Across the page [page units]."""
     end: float
+    """Across the page; the start again for one place [page units]."""
     text: str
+    """What is written below it."""
     rise: float
     """Height its line goes up to, for a single place [page units above the floor]."""
 
@@ -2056,9 +2159,11 @@ def to_png(svg: str | Drawing, path: str | Path | None = None, width: int = 1400
     Args:
         svg: A drawing or its SVG.
         path: Where to write it, if anywhere.
-        width: [px].
+        width: Of the picture [px].
     Returns:
         The PNG's bytes.
+    Raises:
+        OSError: The path cannot be written.
     """
     text = svg.svg if isinstance(svg, Drawing) else svg
     with ExitStack() as stack:

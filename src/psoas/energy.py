@@ -54,18 +54,22 @@ class Touch(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Everything known about a body at some coordinates."""
+    """Everything known about ``B`` bodies at some coordinates."""
 
     energy: Array
     """(B,) [J]."""
     gradient: Array
     """(B, coordinates) [N, N·m]."""
     hessian: Array | None
-    """Over the free coordinates (B, free, free), where it was asked for."""
+    """Over the free coordinates (B, free, free), where it was asked for [N/m, N, N·m/rad]."""
     pose: Pose
+    """Frames of the segments."""
     paths: Paths
+    """Muscle lines."""
     muscle: MuscleState
+    """What the muscles do at these lengths (B, muscles)."""
     touch: Touch
+    """The skin against the floor and props."""
     mass_centers: Array
     """(B, segments, 3) [m]."""
     grip_points: Array
@@ -80,7 +84,14 @@ class Evaluation:
 
 
 def muscle_state(body: Body, length: Array) -> MuscleState:
-    """Tension, stiffness, energy and fiber length of all muscles at their lengths (B, muscles) [m]."""
+    """Tension, stiffness, energy and fiber length of all muscles at their lengths.
+
+    Args:
+        body: ``B`` bodies.
+        length: Muscle-tendon lengths (B, muscles) [m].
+    Returns:
+        See :class:`~psoas.mechanics.muscle.MuscleState`; arrays (B, muscles).
+    """
     return equilibrate(
         length,
         max_isometric_force=body.max_isometric_force,
@@ -103,7 +114,7 @@ def press_skin(body: Body, support: Support, centers: Array) -> Touch:
         support: What carries them.
         centers: Centres of the patches of skin in the world (B, skin, 3) [m].
     Returns:
-        Forces, stiffnesses and energy.
+        Forces [N], stiffnesses [N/m] and energy [J], see :class:`Touch`.
     """
     floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient, support.floor_limit)
     seen = centers[:, None][..., [0, 2]]
@@ -125,6 +136,8 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         second: Whether to compute the Hessian.
     Returns:
         See :class:`Evaluation`.
+    Raises:
+        DataError: The tree has a span that cannot be, see :func:`psoas.body.paths.plan_of`.
     """
     tree, plan = body.tree, plan_of(body.tree)
     frame = pose(body, coordinates)
@@ -336,18 +349,24 @@ class Springs(NamedTuple):
     """Which segments carry what, for one tree and the grips, ties and props of a support."""
 
     carried: Array
-    """1 where a joint carries a point of the energy's gradient, in the order of ``evaluate`` (joints, points)."""
+    """1 where a joint carries a point of the energy's gradient, in the order of ``evaluate`` (joints, points) [-]."""
     alone: Array
     """1 where a spring's stiffness falls on one segment: the spans' and ties' starts and ends, then those to the world
-    (segments, springs)."""
+    (segments, springs) [-]."""
     paired: Array
-    """1 where a span or tie leads between a pair of segments (pairs, spans and ties)."""
+    """1 where a span or tie leads between a pair of segments (pairs, spans and ties) [-]."""
     first: Index
+    """Segment that a pair's spans start on (pairs,)."""
     second: Index
+    """Segment that they end on (pairs,)."""
 
 
 def springs_of(tree: Tree, support: Support) -> Springs:
-    """The index tables of a tree on a support, worked out once."""
+    """The index tables of a tree on a support, worked out once.
+
+    Raises:
+        DataError: As :func:`psoas.body.paths.plan_of`.
+    """
     grips = tuple(int(k) for k in support.grip_skin)
     ties = tuple((int(a), int(b)) for a, b in support.tie_segments)
     return _springs(tree, grips, ties, support.prop_center.shape[1])

@@ -51,18 +51,26 @@ DISTANCE_TOLERANCE = 2e-5
 
 @dataclass(frozen=True)
 class Equilibrium:
-    """``B`` bodies at rest (or not): plain arrays."""
+    """``B`` bodies at rest (or not): plain arrays, as :func:`rest` gives them.
+
+    Where a body did not come to rest its numbers are those of where the search stopped; ``converged`` tells.
+    """
 
     body: Body
+    """The bodies."""
     support: Support
+    """What carries and holds them, its grips where they came to hold."""
     position: Position
+    """How they lie."""
     conditions: Conditions
+    """Friction, tone and what grips (B,)."""
     coordinates: Array
-    """(B, coordinates) [m, rad]."""
+    """The root's slides, then three turns for each segment, as ``body.tree.coordinates`` names them (B, coordinates)
+    [m, rad]."""
     converged: Flags
-    """(B,)."""
+    """Whether the body rests: within ``RESIDUAL_FORCE`` and ``RESIDUAL_MOMENT``, and no grip beyond friction (B,)."""
     messages: tuple[str, ...]
-    """A sentence for each body: that it rests, or why not."""
+    """A sentence for each body: that it rests, or why not (B,)."""
     residual_force: Array
     """Largest unbalanced force (B,) [N]."""
     residual_moment: Array
@@ -75,11 +83,23 @@ class Equilibrium:
     """Whether a foot slid from where it was placed before it held (B,)."""
 
     def evaluation(self, *, second: bool = False) -> Evaluation:
-        """The bodies' energy, paths and contacts where they rest."""
+        """The bodies' energy, paths and contacts where they rest, worked out anew at each call.
+
+        Args:
+            second: Whether to compute the Hessian.
+        Returns:
+            See :class:`~psoas.energy.Evaluation`.
+        """
         return evaluate(self.body, self.support, self.coordinates, second=second)
 
     def take(self, members: Index | Sequence[int] | slice) -> Equilibrium:
-        """Some of the bodies."""
+        """Some of the bodies.
+
+        Args:
+            members: Their places in the ensemble (n,), or a slice.
+        Returns:
+            An equilibrium of those bodies, in that order.
+        """
         index = np.arange(self.body.count)[members]
         return replace(
             take(self, index),
@@ -90,7 +110,14 @@ class Equilibrium:
         )
 
     def replaced(self, members: Index, others: Equilibrium) -> Equilibrium:
-        """The same bodies with some of them as they rest in another equilibrium."""
+        """The same bodies with some of them as they rest in another equilibrium.
+
+        Args:
+            members: Places here of the other's bodies (n,).
+            others: ``n`` of the same bodies, in that order.
+        Returns:
+            A new equilibrium; this one stays as it is.
+        """
 
         def put(mine: Array, theirs: Array) -> Array:
             changed = mine.copy()
@@ -207,7 +234,8 @@ def rest(
     Returns:
         The equilibrium; members that found none say so.
     Raises:
-        InputError: If the position cannot be taken by these bodies.
+        InputError: The position cannot be taken by these bodies.
+        DataError: A table lacks a row.
     """
     given = given or conditions(body, position)
     laid_here = support is None
@@ -285,6 +313,8 @@ def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
         position: The same position with other numbers; surface and arms as before.
     Returns:
         The new equilibrium.
+    Raises:
+        DataError: A table lacks a row.
     """
     change = heel_distance(near.body, position) - heel_distance(near.body, near.position) if position.feet_held else 0.0
     anchors = near.support.grip_anchor.copy()
@@ -319,7 +349,7 @@ def hint_of(near: Equilibrium) -> Hint:
 
 @cache
 def known_hints() -> Mapping[str, Hint]:
-    """Hints of the average adult by position and arms, written by ``design/starting_points.py``."""
+    """Hints of the average adult by position and arms, from ``starts.json``, written by ``design/starting_points.py``."""
     text = (files("psoas.positions") / "starts.json").read_text(encoding="utf-8")
     return MappingProxyType(
         {key: Hint(np.array(h["displacement"]), np.array(h["grip_force"])) for key, h in json.loads(text).items()}
@@ -327,7 +357,7 @@ def known_hints() -> Mapping[str, Hint]:
 
 
 def known_hint(position: Position) -> Hint | None:
-    """The hint for a position, if there is one."""
+    """The hint for a position and its arms, if there is one."""
     return known_hints().get(f"{position.id} {position['arms']}")
 
 
@@ -362,12 +392,17 @@ class Slide:
 
     @staticmethod
     def none(count: int) -> Slide:
-        """Nothing has slid."""
+        """Nothing has slid, in ``count`` bodies (count, groups)."""
         zero = np.zeros((count, len(grip_groups())))
         return Slide(zero, zero.copy(), zero.copy(), zero > 0.0)
 
     def update(self, rows: Index, others: Slide) -> None:
-        """Put what is now known of some bodies in its place."""
+        """Put what is now known of some bodies in its place.
+
+        Args:
+            rows: Places of those bodies (n,).
+            others: What is known of them (n, groups).
+        """
         for mine, theirs in zip(vars(self).values(), vars(others).values(), strict=True):
             mine[rows] = theirs
 
@@ -377,6 +412,8 @@ class Slide:
         Args:
             excess: What each group carries beyond friction (B, groups) [N].
             stiffness: Of each group's grips (B, groups) [N/m].
+        Returns:
+            What to remember from now on (B, groups).
         """
         over = excess > 0.0
         again = over & (self.step > 0.0)

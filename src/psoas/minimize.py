@@ -38,13 +38,13 @@ class Minimum:
     """Where each problem came to rest."""
 
     x: Array
-    """(n, k)."""
+    """Where it stands (n, k), in the unknowns' own units."""
     converged: Flags
-    """(n,)."""
+    """Whether its gradient is below the tolerance there (n,)."""
     iterations: Index
-    """(n,)."""
+    """Steps tried (n,)."""
     energies: tuple[Array, ...]
-    """The energy of every problem after each step; it never rises (rounding apart)."""
+    """The energy of every problem at the start and after each step (n,); it never rises (rounding apart) [J]."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +54,11 @@ class Options(Generic[P]):
     tolerance: float = 1e-7
     """Largest gradient component at rest [N, N·m]."""
     most_iterations: int = 200
+    """Steps before giving up."""
     scale_floor: Array | float = 1.0
-    """Smallest diagonal that damping acts on (k,)."""
+    """Smallest diagonal that damping acts on (k,) [as the Hessian's diagonal]."""
     largest_step: Array | float = np.inf
-    """Largest change of each unknown in one step (k,)."""
+    """Largest change of each unknown in one step (k,) [as the unknown]."""
     damping: float = 0.1
     """Initial damping, relative to the diagonal [-]."""
 
@@ -82,7 +83,7 @@ def minimize(evaluate: Callable[[Index, Array], P], start: Array, options: Optio
 
     Args:
         evaluate: Energy, gradient and Hessian of the problems named by an index (m,), at (m, k).
-        start: (n, k).
+        start: Where to start from (n, k).
         options: See :class:`Options`.
     Returns:
         The minima. A problem that did not come to rest says so and stands where it stopped.

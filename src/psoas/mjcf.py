@@ -102,10 +102,11 @@ class Rest:
     coordinates: Array
     """(coordinates,) [m, rad]."""
     support_force: dict[str, float]
-    """Upward force on each region of skin [N]."""
+    """Upward force on each region of skin, by its name [N]."""
     support_force_total: float
     """[N]; the weight, if the body is at rest."""
     reactions: Reactions
+    """Through the lumbar joints, where it rests in MuJoCo."""
     turn_difference: float
     """Largest difference of a free turn [rad]."""
     slide_difference: float
@@ -130,6 +131,7 @@ class Settled:
     message: str
     """A sentence."""
     steps: int
+    """Time steps taken."""
     rest: Rest | None
     """Only where the status is ``settled``."""
 
@@ -142,6 +144,8 @@ def model(equilibrium: Equilibrium, member: int = 0) -> mujoco.MjModel:
         member: Which of them.
     Returns:
         The model, with a keyframe ``rest``.
+    Raises:
+        InputError: No such member.
     """
     return _Twin(_Given.of(equilibrium, member)).model
 
@@ -171,7 +175,7 @@ def settle(
     Returns:
         Where it came to rest, or a status and a sentence why not.
     Raises:
-        InputError: That member found no equilibrium to compare with.
+        InputError: No such member, or it found no equilibrium to compare with.
     """
     given = _Given.of(equilibrium, member, at_rest=True)
     twin = _Twin(given)
@@ -221,7 +225,7 @@ def joint_reactions(equilibrium: Equilibrium, member: int = 0) -> Reactions:
     Returns:
         See :class:`Reactions`.
     Raises:
-        InputError: That member found no equilibrium.
+        InputError: No such member, or it found no equilibrium.
     """
     given = _Given.of(equilibrium, member, at_rest=True)
     return _reactions(_Twin(given).at(given.coordinates[given.active]))
@@ -239,7 +243,7 @@ def export(equilibrium: Equilibrium, path: str | Path, member: int = 0) -> None:
         path: Where to write.
         member: Which of them.
     Raises:
-        InputError: That member found no equilibrium, or the path cannot be written.
+        InputError: No such member, it found no equilibrium, or the path cannot be written.
     """
     text = to_xml(equilibrium, member)
     try:
@@ -253,8 +257,11 @@ def export(equilibrium: Equilibrium, path: str | Path, member: int = 0) -> None:
 def to_xml(equilibrium: Equilibrium, member: int = 0) -> str:
     """The text that :func:`export` writes.
 
+    Args:
+        equilibrium: The bodies at rest.
+        member: Which of them.
     Raises:
-        InputError: That member found no equilibrium.
+        InputError: No such member, or it found no equilibrium.
     """
     given = _Given.of(equilibrium, member, at_rest=True)
     return _write(_Twin(given, sturdy=True).at(given.coordinates[given.active]))
@@ -271,8 +278,12 @@ XML_COMMENT = """\
 def view(equilibrium: Equilibrium, member: int = 0) -> None:
     """Open a body in MuJoCo's own viewer, and return when it is closed.
 
+    Args:
+        equilibrium: The bodies.
+        member: Which of them.
     Raises:
-        PsoasError: There is no screen to open it on.
+        InputError: No such member.
+        PsoasError: There is no screen to open it on, or the viewer did not open.
     """
     given = _Given.of(equilibrium, member)
     twin = _Twin(given, sturdy=True).at(given.coordinates[given.active])

@@ -36,29 +36,38 @@ SHORTENING_RANGE = (0.0, 0.5)
 
 @dataclass(frozen=True)
 class Limb:
-    """What is known of one side."""
+    """What is known of one side; a :class:`Person` checks it.
+
+    Both are measured or judged on the person; neither has a published default.
+    """
 
     hip_flexor_shortening: float = 0.0
-    """Fraction by which the optimal fiber lengths of psoas major and iliacus are reduced; 0 = none [-]."""
+    """Fraction by which the optimal fiber lengths of psoas major and iliacus are reduced, in ``SHORTENING_RANGE``; 0 is
+    none [-]."""
     leg_length: float | None = None
-    """From the front of the pelvis (ASIS) to the inner ankle bone, as measured lying [m]."""
+    """From the front of the pelvis (ASIS) to the inner ankle bone, as measured lying, within a fifth of what stature lets
+    expect; ``None`` where nobody measured [m]."""
 
 
 @dataclass(frozen=True)
 class Person:
     """A person's measurements.
 
+    What nobody measured follows from sex, stature and mass by ``segments.csv`` (regressions on ANSUR II, 2012) and
+    ``bones.csv``.
+
     Args:
         sex: ``female`` or ``male``; picks the anthropometry.
-        stature: Standing height [m].
-        mass: [kg].
-        age: [years].
-        waist, hip, thigh, calf: Girths, where measured [m].
-        psoas_minor: Whether there is a psoas minor; ``None`` if nobody knows.
+        stature: Standing height, in ``STATURE_RANGE`` [m].
+        mass: In ``MASS_RANGE`` [kg].
+        age: From 16 to 110; reported only, no number of the body follows from it [years].
+        waist, hip, thigh, calf: Girths, where measured, in ``GIRTH_RANGE`` [m].
+        psoas_minor: Whether there is a psoas minor; ``None`` if nobody knows, which counts as none.
         left, right: What is known of either side.
-        tone: Resting activity of psoas major and iliacus, a fraction of maximum isometric force [-].
+        tone: Resting activity of psoas major and iliacus, a fraction of maximum isometric force, 0 to 0.2 [-].
     Raises:
-        InputError: A value is missing, not a number, or outside what a body can be.
+        InputError: A value is not a number, or outside what a body can be.
+        DataError: A leg length was given, and the tables lack a row to compare it with.
     """
 
     sex: Sex
@@ -119,7 +128,7 @@ class Person:
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences on what lies outside the data this rests on."""
+        """Sentences on what lies outside the data this rests on, ``COVERED_STATURE`` and ``COVERED_BMI``."""
         said = []
         low, high = COVERED_STATURE
         if not low <= self.stature <= high:
@@ -136,7 +145,15 @@ class Person:
         return tuple(said)
 
     def anthropometry(self, name: str) -> float:
-        """A body measure from stature and body mass index (ANSUR II, 2012), unless it was measured [m]."""
+        """A body measure from stature and body mass index (``segments.csv``, ANSUR II, 2012), unless it was measured.
+
+        Args:
+            name: An id of ``segments.csv`` with a ``regression``, such as ``waistcircumference``.
+        Returns:
+            The measure [m].
+        Raises:
+            DataError: No such row.
+        """
         for girth, row in GIRTHS.items():
             measured = getattr(self, girth)
             if row == name and measured is not None:
@@ -144,53 +161,96 @@ class Person:
         return self.expected(name)
 
     def expected(self, name: str) -> float:
-        """The regression of :meth:`anthropometry` alone [m]."""
+        """The regression of :meth:`anthropometry` alone [m].
+
+        Raises:
+            DataError: No such row.
+        """
         base, per_metre, per_bmi = values("segments", name, "regression", self.sex)
         return base + per_metre * self.stature + per_bmi * self.bmi
 
     def girth_ratio(self, girth: str) -> float:
-        """Measured over expected girth; 1 where nobody measured [-]."""
+        """Measured over expected girth; 1 where nobody measured [-].
+
+        Args:
+            girth: A key of ``GIRTHS``: ``waist``, ``hip``, ``thigh`` or ``calf``.
+        Raises:
+            DataError: The girth has no regression.
+        """
         measured = getattr(self, girth)
         return 1.0 if measured is None else float(measured) / self.expected(GIRTHS[girth])
 
     @property
     def thigh_length(self) -> float:
-        """Hip to knee centre before any measured leg length [m]."""
+        """Hip to knee centre before any measured leg length, a share of stature (``bones.csv``) [m].
+
+        Raises:
+            DataError: No such row.
+        """
         return value("bones", "femur", "length_over_stature", self.sex) * self.stature
 
     @property
     def shank_length(self) -> float:
-        """Knee to ankle centre before any measured leg length [m]."""
+        """Knee to ankle centre before any measured leg length, a share of stature (``bones.csv``) [m].
+
+        Raises:
+            DataError: No such row.
+        """
         return value("bones", "tibia", "length_over_stature", self.sex) * self.stature
 
     @property
     def pelvis_scale(self) -> float:
-        """Size of the pelvis over that of the reference bones [-]."""
+        """Size of the pelvis over that of the reference bones (``bones.csv``, ``reference``) [-].
+
+        Raises:
+            DataError: No such row.
+        """
         reference = value("bones", "reference", "stature")
         return value("bones", "reference", "leg_scale") * self.stature / reference
 
     @property
     def expected_leg_length(self) -> float:
-        """ASIS to inner ankle, straight, from stature [m]."""
+        """ASIS to inner ankle, straight, from stature (``bones.csv``) [m].
+
+        Raises:
+            DataError: No such row.
+        """
         asis = values("bones", "asis_r", "position")
         down = self.thigh_length + self.shank_length
         return math.hypot(asis[1] * self.pelvis_scale + down, asis[0] * self.pelvis_scale)
 
     def leg_scale(self, side: Side) -> float:
-        """Measured over expected leg length [-]."""
+        """Measured over expected leg length; 1 where nobody measured [-].
+
+        Raises:
+            DataError: The tables lack a row of the expected length.
+        """
         measured = self.limb(side).leg_length
         return 1.0 if measured is None else measured / self.expected_leg_length
 
 
 @cache
 def values(table: str, id: str, quantity: str, sex: str = "both") -> tuple[float, ...]:
-    """The default row of an anatomy table as plain SI numbers."""
+    """The default row of an anatomy table as plain SI numbers (n,).
+
+    Args:
+        table: Its name without ``.csv``.
+        id, quantity, sex: As in :meth:`psoas.anatomy.tables.Table.get`.
+    Raises:
+        DataError: No such table or row.
+    """
     return tuple(float(x) for x in tables.load(table).get(id, quantity, sex).si)
 
 
 @cache
 def value(table: str, id: str, quantity: str, sex: str = "both") -> float:
-    """The default row of an anatomy table as one SI number."""
+    """The default row of an anatomy table as one SI number.
+
+    Args:
+        table, id, quantity, sex: As in :func:`values`.
+    Raises:
+        DataError: No such table or row, or the row holds a vector.
+    """
     return tables.load(table).get(id, quantity, sex).number
 
 

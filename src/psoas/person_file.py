@@ -25,12 +25,14 @@ def read_person(path: str | Path) -> Person:
     """The person a file describes.
 
     Args:
-        path: A TOML file; ``examples/person.toml`` shows every key. Lengths are centimetres and masses kilograms,
-            or text with a unit.
+        path: A TOML file of at most ``MOST_BYTES``; ``examples/person.toml`` shows every key. Lengths and girths [cm] and
+            mass [kg] as bare numbers, or text with a unit; age [years]; shortening and tone as fractions [-], or text
+            with ``%``.
     Returns:
         The person, in SI.
     Raises:
         InputError: The file cannot be read, a key is unknown or missing, or a value cannot be used.
+        DataError: A leg length was given, and the tables lack a row to compare it with.
     """
     return make_person(read_fields(path), path)
 
@@ -39,13 +41,14 @@ def make_person(fields: Mapping[str, Any], path: str | Path | None = None, given
     """A person from checked fields.
 
     Args:
-        fields: As :func:`read_fields` or :func:`checked` return them.
+        fields: As :func:`read_fields` or :func:`checked` return them, in SI.
         path: The file they came from, to be named where a value is refused.
         given: Names that did not come from the file.
     Returns:
         The person.
     Raises:
         InputError: A field is missing, or a value is outside what a body can be.
+        DataError: A leg length was given, and the tables lack a row to compare it with.
     """
     where = f"{path}: " if path else ""
     missing = [name for name in NEEDED if name not in fields]

@@ -70,14 +70,15 @@ def conditions(
     Args:
         body: The bodies.
         position: The position.
-        friction: Multiplies the surface's coefficient of friction [-].
-        tone: Multiplies the lateral tone [-].
+        friction: Multiplies the surface's coefficient of friction (``props.csv``), one for all or (B,) [-].
+        tone: Multiplies the position's lateral tone, one for all or (B,) [-].
         grips: Which part of the trunk does not slide: ``pelvis``, ``back`` or ``both``, for all or each.
         feet_hold: Whether the feet stay where they are placed whatever friction that takes.
     Returns:
-        See :class:`Conditions`.
+        See :class:`Conditions`; arrays (B,).
     Raises:
         InputError: No such part of the trunk.
+        DataError: ``props.csv`` lacks the surface.
     """
     surface = tables.load("props").get(position.surface, "friction").number
     count = body.count
@@ -102,6 +103,8 @@ def _each(value: float | Array, count: int) -> Array:
 def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Conditions | None = None) -> Support:
     """Lay ``B`` bodies down.
 
+    What the surface and the grips give way by comes from ``props.csv``, what shoulder and elbow hold from ``joints.csv``.
+
     Args:
         body: The bodies.
         position: The position, its parameters set.
@@ -111,6 +114,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         The support, with coordinates to start from.
     Raises:
         InputError: The heels are farther away than the legs reach, or nearer than the knees fold.
+        DataError: A table lacks a row.
     """
     given = given or conditions(body, position)
     tree = body.tree
@@ -278,7 +282,7 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
 
 
 def grip_groups() -> tuple[slice, slice, slice, slice]:
-    """Places among the grips of the right foot, the left foot, the pelvis and the back."""
+    """Places among the grips (slices of their axis) of the right foot, the left foot, the pelvis and the back."""
     feet, rest = len(FEET), len(PELVIS)
     return (
         slice(0, feet),
@@ -366,7 +370,16 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
 
 
 def heel_distance(body: Body, position: Position) -> Array:
-    """The heel distance asked for, else the sources' middle scaled from the average adult's legs to these (B,) [m]."""
+    """The heel distance asked for, else the sources' middle scaled from the average adult's legs to these.
+
+    Args:
+        body: The bodies.
+        position: One that has a heel distance, asked for or said by its sources.
+    Returns:
+        From the buttocks to the back of the heels (B,) [m].
+    Raises:
+        DataError: ``bones.csv`` lacks the average leg.
+    """
     asked = position.number("heel_distance")
     if asked is not None:
         return np.full(body.count, asked)
@@ -443,7 +456,15 @@ def _angle_of(body: Body, start: Array, segment: str) -> Array:
 
 
 def lift(body: Body, support: Support, start: Array) -> Array:
-    """How far to lift the laid-out body so that its contacts carry its weight (B,) [m]."""
+    """How far to lift the laid-out body so that its contacts carry its weight.
+
+    Args:
+        body: The bodies.
+        support: What carries them.
+        start: Their coordinates (B, coordinates) [m, rad].
+    Returns:
+        Upward, between -0.15 and 0.15 (B,) [m].
+    """
     centers = pose(body, start).locate(np.array(body.tree.skin_segments), body.skin_center)
     low, high = np.full(body.count, -0.15), np.full(body.count, 0.15)
     for _ in range(25):

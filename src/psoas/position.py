@@ -19,18 +19,24 @@ SURFACES = ("floor", "mat", "mattress")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One thing that can be chosen about a position."""
+    """One thing that can be chosen about a position, as its file in ``psoas/positions`` gives it."""
 
     name: str
+    """As a key of ``Position.values``, such as ``heel_distance``."""
     title: str
+    """In people's words."""
     unit: str
-    """As people read it; empty for a choice."""
+    """As people read it, a unit of ``psoas.units``; empty for a choice. The numbers here are SI whatever it says."""
     default: float | str | None
-    """In SI, or a word; ``None`` where it follows from the body."""
+    """A number [SI], or a word; ``None`` where it follows from the body."""
     low: float
+    """Least that is taken; 0 for a choice [SI]."""
     high: float
+    """Most that is taken; 0 for a choice [SI]."""
     choices: tuple[str, ...]
+    """Words that are taken; empty for a number."""
     note: str
+    """Where the default comes from; may be empty."""
 
 
 @dataclass(frozen=True)
@@ -38,44 +44,58 @@ class Saying:
     """What a source says of a position, in our words."""
 
     seed: str
+    """The source's number, such as ``002``; several with commas between them."""
     says: str
+    """Sentences."""
     parameter: str = ""
+    """Name of the parameter that ``low`` and ``high`` are for; empty where no number is said."""
     low: float | None = None
+    """Least that is said [SI]."""
     high: float | None = None
-    """In SI."""
+    """Most that is said [SI]."""
 
 
 @dataclass(frozen=True)
 class Position:
-    """A position with its parameters set.
+    """A position with its parameters set, read from a file in ``psoas/positions`` by :func:`position`.
 
-    ``values`` holds SI numbers and words; change them with :meth:`with_values`.
+    ``position["arms"]`` gives one of its values; change them with :meth:`with_values`.
     """
 
     id: str
+    """Its name on the command line and in files, such as ``constructive-rest``."""
     python: str
+    """Its other name, such as ``hook_lying``; :func:`position` takes both."""
     title: str
+    """In people's words, such as ``Constructive rest``."""
     summary: str
+    """One sentence: how someone lies."""
     legs: str
     """``straight``, or ``sole``: feet flat on the floor."""
     pelvis_held: bool
+    """Whether the pelvis may stick to the surface along the body; sideways it does in every position."""
     feet_held: bool
+    """Whether the feet stick where they were placed, as far as friction goes."""
     parameters: Mapping[str, Parameter]
+    """What can be chosen, by name."""
     sources: tuple[Saying, ...]
+    """What the sources say of it; :attr:`usual_heel_distance` comes from here."""
     values: Mapping[str, float | str | None]
+    """Numbers [SI] and words by parameter name; ``None`` where it follows from the body."""
     surface: str = "floor"
+    """What they lie on, one of :data:`SURFACES`."""
 
     def __getitem__(self, name: str) -> float | str | None:
         return self.values[name]
 
     def number(self, name: str) -> float | None:
-        """A numeric value in SI, ``None`` where it follows from the body or the position has none."""
+        """A numeric value [SI], ``None`` where it follows from the body or the position has none."""
         found = self.values.get(name)
         return float(found) if isinstance(found, (int, float)) else None
 
     @property
     def usual_heel_distance(self) -> float:
-        """Middle of what the sources say, for the average adult [m]."""
+        """Middle of what the position's sources say, for the average adult [m]; only where one of them says a number."""
         said = [s for s in self.sources if s.parameter == "heel_distance" and s.low is not None and s.high is not None]
         lowest, highest = min(s.low or 0.0 for s in said), max(s.high or 0.0 for s in said)
         return 0.5 * (lowest + highest)
@@ -85,7 +105,9 @@ class Position:
 
         Args:
             surface: One of :data:`SURFACES`.
-            given: SI numbers or words by parameter name; ``None`` keeps the default.
+            given: Numbers [SI] or words by parameter name; ``None`` keeps what is set.
+        Returns:
+            A new position; this one stays as it is.
         Raises:
             InputError: No such parameter, surface or choice, or a number outside its range.
         """
@@ -126,7 +148,11 @@ def _checked(parameter: Parameter, value: float | str) -> float | str:
 
 @cache
 def positions() -> Mapping[str, Position]:
-    """All positions by id, each with its defaults."""
+    """All positions by id, each with its defaults, from the TOML files in ``psoas/positions``.
+
+    Raises:
+        InputError: A position's file holds a unit that is none.
+    """
     folder = files("psoas.positions")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     read = (_read(tomllib.loads((folder / name).read_text(encoding="utf-8"))) for name in names)
@@ -136,6 +162,10 @@ def positions() -> Mapping[str, Position]:
 def position(id: str) -> Position:
     """One position by id (``constructive-rest``) or Python name (``hook_lying``).
 
+    Args:
+        id: Either name.
+    Returns:
+        The position with its defaults, on the floor.
     Raises:
         InputError: No such position.
     """

@@ -21,16 +21,24 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Prop:
-    """A prop of some thickness, before anything lies on it; SI units."""
+    """A prop of some thickness, before anything lies on it.
+
+    Its numbers are rows of ``props.csv``, all assumed: no measurement of them was found. Use :func:`prop`, which checks the
+    thickness; this class does not.
+    """
 
     id: str
+    """What it is called: a key of ``TITLES``."""
     title: str
+    """What it is, in people's words."""
     under: str
     """The region of skin it lies under."""
     thickness: float
-    """[m]."""
+    """As folded [m]."""
     low: float
+    """Least thickness that is taken [m]."""
     high: float
+    """Most thickness that is taken [m]."""
     length: float
     """Along the body [m]."""
     modulus: float
@@ -39,7 +47,11 @@ class Prop:
 
 @cache
 def props() -> Mapping[str, Prop]:
-    """All props by id, each at its usual thickness."""
+    """All props by id, each at its usual thickness (``props.csv``).
+
+    Raises:
+        DataError: The table lacks a row of a prop.
+    """
     table = tables.load("props")
     number = lambda id, quantity: table.get(id, quantity).number  # noqa: E731
     return MappingProxyType(
@@ -57,10 +69,13 @@ def prop(id: str, thickness: float | None = None) -> Prop:
     """One prop by id.
 
     Args:
-        id: What it is.
-        thickness: As folded [m]; its usual thickness where not given.
+        id: What it is: ``towel``, ``pillow`` or ``folded-blanket``.
+        thickness: As folded; its usual thickness (``props.csv``) where not given [m].
+    Returns:
+        The prop.
     Raises:
         InputError: No such prop, or a thickness it cannot have.
+        DataError: The table lacks a row of a prop.
     """
     known = props()
     if id not in known:

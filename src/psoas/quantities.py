@@ -54,10 +54,13 @@ class Measured:
     """One quantity over the members of an ensemble."""
 
     name: str
+    """The field's word for it, such as ``lumbar_lordosis``."""
     unit: str
+    """A unit of ``psoas.units``, ``1`` for a pure number."""
     values: Array
-    """(B,), in ``unit``."""
+    """One for each member (B,) [unit]."""
     sources: tuple[str, ...]
+    """Keys of ``anatomy/sources.bib``, as in :data:`SOURCES`."""
 
     @property
     def never_negative(self) -> bool:
@@ -71,7 +74,7 @@ def measure(equilibrium: Equilibrium) -> dict[str, Measured]:
     Args:
         equilibrium: ``B`` bodies.
     Returns:
-        Quantities by name, in the order of a report.
+        Quantities by name, each with its unit and (B,) values, in the order of a report.
     """
     return {found.name: found for found in _Reader(equilibrium).quantities()}
 

@@ -79,7 +79,8 @@ def compare_json(
 
 
 def person_json(person: Person) -> dict[str, Any]:
-    """A person with units; ``null`` where nobody measured."""
+    """A person as plain values with units: lengths [cm], mass [kg], age [year], fractions [1]; ``None`` where nobody
+    measured."""
     found: dict[str, Any] = {
         "sex": person.sex,
         "stature": _amount(person.stature, "cm"),
@@ -179,8 +180,9 @@ class Setting:
     """One parameter of a position as it was used."""
 
     number: float | None
-    """In ``unit``."""
+    """The value [unit]; ``None`` for a word."""
     unit: str
+    """As people read it; empty for a word."""
     text: str | None
     """Where it is a word, or the body decides."""
     given: bool
@@ -188,7 +190,7 @@ class Setting:
 
 
 def settings(estimate: Estimate) -> dict[str, Setting]:
-    """The parameters of an answer's position, with what the body decided filled in."""
+    """The parameters of an answer's position by name, with what the body decided filled in."""
     position, found = estimate.position, {}
     for name, parameter in position.parameters.items():
         value = position[name]
@@ -261,13 +263,13 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
 
 
 def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
-    """``heels 36 cm from the buttocks``."""
+    """``heels 36 cm from the buttocks``; arguments as in :func:`place_words`."""
     metres = float(heel_distance(estimate.nominal.body, estimate.position)[0])
     return f"heels {_spoken(metres, (spoken or {}).get('heel_distance'))} from the buttocks"
 
 
 def prop_words(prop: Prop, spoken: Mapping[str, str] | None = None) -> str:
-    """``towel 3 cm under the head``."""
+    """``towel 3 cm under the head``; ``spoken`` as in :func:`place_words`."""
     thickness = _spoken(prop.thickness, (spoken or {}).get(prop.id))
     return f"{prop.id.replace('-', ' ')} {thickness} under the {prop.under}"
 
@@ -345,7 +347,9 @@ class Row:
     """One line: a title and one name of a quantity for each column, empty for none."""
 
     title: str
+    """In people's words."""
     names: tuple[str, ...]
+    """Of quantities, one for each column."""
 
 
 @dataclass(frozen=True)
@@ -353,8 +357,11 @@ class Section:
     """Lines under one heading, with heads above the columns where there are two."""
 
     title: str
+    """Empty where the section goes on under the heading before."""
     heads: tuple[str, ...]
+    """Above the columns; empty where there is one."""
     rows: tuple[Row, ...]
+    """From top to bottom."""
 
 
 LEFT_RIGHT = ("left", "right")

@@ -49,33 +49,43 @@ class Alternative:
     """Another way the same body could come to rest, or the same without an assumption."""
 
     title: str
+    """What is different, in words."""
     differs: Mapping[str, tuple[float, str]]
-    """Differences of the default body from how it rests in the answer: change and unit by quantity."""
+    """Differences of the default body from how it rests in the answer, by quantity: the change, and its unit as in
+    ``Quantity.unit`` [that unit]. Empty where no such resting place was found, which the title then says."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """The answer for one person in one position."""
+    """The answer for one person in one position, as :func:`estimate` gives it."""
 
     person: Person
+    """Who lies."""
     position: Position
+    """How, its parameters set."""
     props: tuple[Prop, ...]
+    """On what."""
     status: str
     """``converged`` or ``not_converged``."""
     message: str
+    """A sentence: that the default body rests, or why there is no answer."""
     quantities: Mapping[str, Quantity]
-    """Empty unless converged."""
+    """Results by name, each in its own unit: the ensemble's median, and its 5th and 95th percentile as low and high (the
+    default body's value for all three without an ensemble). Empty unless converged."""
     nominal: Equilibrium
     """The body of the default rows, which says whether the position holds at all."""
     ensemble: Equilibrium | None
-    """The members that came to rest."""
+    """The ``n`` members that came to rest; ``None`` without an ensemble or an answer."""
     typical: Equilibrium
     """The one of them that rests nearest the middle of all, to draw; the default body without an ensemble."""
     members: Index
-    """Their places among the draws."""
+    """Places of the ensemble's members among the draws (n,), empty without an ensemble."""
     alternatives: tuple[Alternative, ...]
+    """Other ways it could rest; empty where none was looked for or found."""
     warnings: tuple[str, ...]
+    """What to know before reading the numbers, a clause each."""
     solve_seconds: float
+    """Time it took by the clock on the wall [s]."""
 
     @property
     def residual(self) -> float:
@@ -89,9 +99,11 @@ class Change:
     """A quantity's change from one position to another: the median over members, each against itself."""
 
     name: str
+    """Of the quantity."""
     quantity: Quantity
+    """The change in the quantity's own unit and from its sources: median, 5th and 95th percentile."""
     sure: bool
-    """Whether nine members in ten agree on the sign."""
+    """Whether nine members in ten agree on the sign, and the interval leaves out zero."""
 
 
 @lru_cache(maxsize=8)
@@ -105,7 +117,10 @@ def draws(members: int = MEMBERS, seed: int = SEED) -> tuple[Variation, ...]:
         members: How many.
         seed: Of the draws.
     Returns:
-        The variations; the forces of psoas and iliacus still stand for their neutral stretch, see :func:`fitted_draws`.
+        The variations (members,); the forces of psoas and iliacus still stand for their neutral stretch, see
+        :func:`fitted_draws`.
+    Raises:
+        DataError: ``fitted.csv`` lacks its row.
     """
     accepted = [int(k) for k in values("fitted", "ensemble", "accepted_draws")] if seed == SEED else []
     first = accepted[-1] + 1 if accepted else 0
@@ -173,13 +188,24 @@ def fitted_draws(person: Person, members: int = MEMBERS, seed: int = SEED) -> tu
         person: Measurements; shortening is left out here, it comes on top.
         members, seed: See :func:`draws`.
     Returns:
-        Variations ready to build.
+        Variations ready to build (members,).
+    Raises:
+        DataError: A table lacks a row.
     """
     return tuple(stretched(person, variation) for variation in draws(members, seed))
 
 
 def stretched(person: Person, variation: Variation) -> Variation:
-    """A draw with the neutral stretches at which this person's psoas and iliacus carry the forces drawn."""
+    """A draw with the neutral stretches at which this person's psoas and iliacus carry the forces drawn.
+
+    Args:
+        person: Measurements; shortening and tone are left out here.
+        variation: From :func:`draw`, with forces [N] in place of neutral stretches.
+    Returns:
+        The same draw with neutral stretches [-], within ``STRETCHES``.
+    Raises:
+        DataError: A table lacks a row.
+    """
     plain = replace(
         person,
         left=replace(person.left, hip_flexor_shortening=0.0),
@@ -228,12 +254,15 @@ def estimate(
         person: Measurements.
         resting: The position, its parameters set.
         props: What lies under the body.
-        members: Bodies in the ensemble; 0 gives values without intervals.
+        members: Bodies in the ensemble, 0 or more; 0 gives values without intervals.
         alternatives: Whether to look for other resting places.
     Returns:
-        The answer; ``not_converged`` where the default body found no resting place, or too few of the others did.
+        The answer; ``not_converged`` where the default body found no resting place, or less than ``FEWEST`` of the
+        ensemble did. Units stand with each quantity; the default rows of ``psoas/anatomy`` and their rivals are behind
+        them, and ``Quantity.sources`` says whose they are.
     Raises:
-        InputError: If the position cannot be taken by this body.
+        InputError: The position cannot be taken by this body: the heels are too far or too near for its legs.
+        DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
     body = build(person)
@@ -291,7 +320,10 @@ def solve_ensemble(
         members: How many.
         near: The default body at rest in this position, which saves looking for it again.
     Returns:
-        All members, whether they came to rest or not.
+        All members, whether they came to rest or not (members,).
+    Raises:
+        InputError: The position cannot be taken by one of these bodies.
+        DataError: A table lacks a row, or gives no body of this stature.
     """
     variations = fitted_draws(person, members)
     body = _bodies(person, members)
@@ -452,9 +484,11 @@ def changes(before: Estimate, after: Estimate) -> dict[str, Change]:
     """Change of every quantity that two estimates of one person share, from the members that came to rest in both.
 
     Args:
-        before, after: Estimates of the same person with the same number of members.
+        before, after: Estimates of the same person with the same number of members; neither is checked.
     Returns:
-        Changes by name; ``sure`` is false where the members disagree on the sign.
+        Changes by name, each in its quantity's unit, ``after`` less ``before``; empty where either has no ensemble.
+    Raises:
+        InputError: A change is not a finite number.
     """
     if before.ensemble is None or after.ensemble is None:
         return {}

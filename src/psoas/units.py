@@ -33,7 +33,9 @@ class Unit:
     """A unit: how many SI units it is worth, and the exponents of m, kg, s and rad in it."""
 
     factor: float
+    """A value in this unit times this is SI [SI per unit]."""
     dimension: tuple[int, int, int, int]
+    """Exponents in the order of ``DIMENSIONS``."""
 
 
 _NUMBER, _LENGTH, _MASS, _TIME, _ANGLE = (0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)
@@ -131,7 +133,7 @@ def unit(symbol: str) -> Unit:
 
 
 def to_si(value: Number, symbol: str) -> Number:
-    """A value or array (any shape) [symbol] in SI.
+    """A value or array (any shape) [symbol] in SI, shaped alike.
 
     Raises:
         InputError: The unit is unknown.
@@ -140,7 +142,7 @@ def to_si(value: Number, symbol: str) -> Number:
 
 
 def from_si(value: Number, symbol: str) -> Number:
-    """An SI value or array (any shape) in the unit named.
+    """An SI value or array (any shape) in the unit named, shaped alike [symbol].
 
     Raises:
         InputError: The unit is unknown.
@@ -284,7 +286,7 @@ class Quantity:
         return f"{value} ({low} to {high}) {display(self.unit)}".rstrip()
 
     def as_dict(self) -> dict[str, float | str | list[str]]:
-        """Plain values for JSON, in full precision: value, unit, low, high, sources."""
+        """Plain values for JSON, in full precision: value, unit, low, high (all [unit]), sources."""
         return {
             "value": float(self.value),
             "unit": self.unit,
@@ -305,6 +307,9 @@ def decimal_places(value: float, low: float, high: float) -> int:
     Half the interval is rounded as the Particle Data Group rounds an error (Review of Particle Physics,
     Introduction, "Rounding"): two digits where its first three lie between 100 and 354, else one. Never more
     than four digits of the largest number shown, which decides alone where the interval has no width.
+
+    Args:
+        value, low, high: All in one unit, whichever; ``low`` not above ``high``.
     """
     largest = max(abs(value), abs(low), abs(high))
     finest = 3 - math.floor(math.log10(largest)) if largest > 0 else 0
@@ -323,18 +328,18 @@ def format_number(number: float, places: int) -> str:
 
 
 def format_length(metres: float) -> str:
-    """A length for reading: ``172 cm``, or millimetres below one centimetre."""
+    """A length [m] for reading: ``172 cm``, or millimetres below one centimetre."""
     symbol = "cm" if abs(metres) >= 0.01 else "mm"
     return f"{_brief(from_si(float(metres), symbol))} {symbol}"
 
 
 def format_mass(kilograms: float) -> str:
-    """A mass for reading: ``68 kg``, ``68.5 kg``."""
+    """A mass [kg] for reading: ``68 kg``, ``68.5 kg``."""
     return f"{_brief(float(kilograms))} kg"
 
 
 def format_angle(radians: float) -> str:
-    """An angle for reading: ``45 deg``."""
+    """An angle [rad] for reading: ``45 deg``."""
     return f"{_brief(from_si(float(radians), 'deg'))} deg"
 
 

@@ -36,12 +36,20 @@ def _tree(names: tuple[str, ...], segments: tuple[int, ...], regions: tuple[str,
 
 
 def tree_of(skin: Skin) -> Tree:
-    """The tree that all bodies of this package share."""
+    """The tree that all bodies of this package share.
+
+    Args:
+        skin: Names the patches; from :func:`psoas.body.skin.build_skin`.
+    Returns:
+        The tree, the same object for the same patches.
+    Raises:
+        DataError: ``muscles.csv`` lacks a row.
+    """
     return _tree(skin.names, skin.segments, skin.regions)
 
 
 def build(person: Person, variation: Variation | None = None) -> Body:
-    """One body from a person's measurements.
+    """One body from a person's measurements, by the tables of ``psoas/anatomy``.
 
     Args:
         person: Measurements.
@@ -49,7 +57,7 @@ def build(person: Person, variation: Variation | None = None) -> Body:
     Returns:
         A :class:`~psoas.body.Body` of one.
     Raises:
-        DataError: If a table lacks a row.
+        DataError: A table lacks a row, or gives no body of this stature.
     """
     variation = variation or Variation()
     skeleton = build_skeleton(person, variation)
@@ -94,5 +102,14 @@ def build(person: Person, variation: Variation | None = None) -> Body:
 
 
 def build_many(person: Person, variations: Sequence[Variation]) -> Body:
-    """An ensemble of bodies with the same measurements."""
+    """An ensemble of bodies with the same measurements.
+
+    Args:
+        person: Measurements.
+        variations: One for each body, at least one.
+    Returns:
+        Bodies in that order.
+    Raises:
+        DataError: A table lacks a row, or gives no body of this stature.
+    """
     return stack([build(person, variation) for variation in variations])

@@ -27,12 +27,19 @@ class Pose(NamedTuple):
     """Velocity that each coordinate gives to a point at the world's origin (B, coordinates, 3) [m/rad or -]."""
 
     def locate(self, segments: Index, local: Array) -> Array:
-        """World position of points fixed in segments (B, n, 3) [m]."""
+        """World position of points fixed in segments.
+
+        Args:
+            segments: The segment of each point (n,).
+            local: Points in their segment's frame (B, n, 3) [m].
+        Returns:
+            The points in the world (B, n, 3) [m].
+        """
         turned = self.rotation[:, segments] @ local[..., None]
         return self.position[:, segments] + turned[..., 0]
 
     def localize(self, segments: Index, world: Array) -> Array:
-        """The inverse of :meth:`locate`."""
+        """The inverse of :meth:`locate`: points of the world (B, n, 3) in their segment's frame (B, n, 3) [m]."""
         away = world - self.position[:, segments]
         return np.einsum("bnij,bni->bnj", self.rotation[:, segments], away)
 
@@ -44,7 +51,7 @@ def pose(body: Body, coordinates: Array) -> Pose:
         body: ``B`` bodies.
         coordinates: Slides and turns (B, coordinates) [m, rad].
     Returns:
-        Frames and axes in the world.
+        Frames and axes in the world, see :class:`Pose`.
     """
     tree = body.tree
     count, size = coordinates.shape[0], len(tree.segments)
@@ -88,7 +95,7 @@ def pose(body: Body, coordinates: Array) -> Pose:
 
 
 def cross(a: Array, b: Array) -> Array:
-    """Cross product along the last axis; several times faster than the general one."""
+    """Cross product along the last axis (..., 3), in the product of the units; several times faster than the general one."""
     out = np.empty(np.broadcast_shapes(a.shape, b.shape))
     out[..., 0] = a[..., 1] * b[..., 2] - a[..., 2] * b[..., 1]
     out[..., 1] = a[..., 2] * b[..., 0] - a[..., 0] * b[..., 2]
@@ -104,7 +111,7 @@ class Bend(NamedTuple):
     gradient: Array
     """By the two points' coordinates in the cylinder's frame (..., 6) [-]."""
     hessian: Array
-    """(..., 6, 6) [1/m]."""
+    """By the same, twice (..., 6, 6) [1/m]."""
     touches: Array
     """Whether it bends (...)."""
     tangents: Array

@@ -28,6 +28,7 @@ class Span(NamedTuple):
     """A stretch of a muscle between two of its points, which may bend over a cylinder."""
 
     muscle: int
+    """Index of the muscle among ``Tree.muscles``."""
     start: int
     """Index of the point it leaves."""
     end: int
@@ -41,40 +42,54 @@ class Tree:
     """What all bodies of an ensemble share: names and connections."""
 
     segments: tuple[str, ...]
+    """Names, the root first (segments,)."""
     parents: tuple[int, ...]
-    """Parent of each segment; the root's is -1. Parents come before their children."""
+    """Parent of each segment; the root's is -1. Parents come before their children (segments,)."""
     free: tuple[tuple[int, int], ...]
-    """The free turns, (segment, axis), ordered as the segments are."""
+    """The free turns, (segment, axis), ordered as the segments are; axes as in ``AXES``."""
     muscles: tuple[str, ...]
+    """Names of the lines (muscles,)."""
     point_segments: tuple[int, ...]
+    """Segment that each muscle point is fixed in (points,)."""
     spans: tuple[Span, ...]
+    """The stretches of all muscles, in their order from origin to insertion."""
     cylinder_segments: tuple[int, ...]
+    """Segment that each cylinder is fixed in (cylinders,)."""
     skin: tuple[str, ...]
+    """Names of the patches of skin (skin,)."""
     skin_segments: tuple[int, ...]
+    """Segment that each patch is fixed in (skin,)."""
     skin_regions: tuple[str, ...]
+    """Region that each patch is counted to (skin,)."""
 
     def segment(self, name: str) -> int:
-        """Index of a segment by name."""
+        """Index of a segment by name; the name must be one of ``segments``."""
         return self.segments.index(name)
 
     @cached_property
     def coordinates(self) -> tuple[str, ...]:
-        """Names of all coordinates: the root's three slides, then three turns for each segment."""
+        """Names of all coordinates (coordinates,): the root's three slides [m], then three turns for each segment [rad]."""
         turns = tuple(f"{name}_{axis}" for name in self.segments for axis in AXES)
         return ("slide_x", "slide_y", "slide_z", *turns)
 
     @cached_property
     def active(self) -> Index:
-        """Indices of the free coordinates among :attr:`coordinates` (nq,)."""
+        """Indices of the free coordinates among :attr:`coordinates` (free,)."""
         return np.array([0, 1, 2, *(3 + 3 * s + a for s, a in self.free)], dtype=np.intp)
 
     def coordinate(self, segment: str, axis: str) -> int:
-        """Index of a turn among :attr:`coordinates`."""
+        """Index of a turn among :attr:`coordinates`.
+
+        Args:
+            segment: One of ``segments``.
+            axis: One of ``AXES``.
+        """
         return 3 + 3 * self.segment(segment) + AXES.index(axis)
 
     @cached_property
     def levels(self) -> tuple[Index, ...]:
-        """Segments grouped by their distance from the root, the root left out."""
+        """Indices of the segments grouped by how many joints lie between them and the root, nearest first (n,) each; the
+        root is left out."""
         depth = [0] * len(self.parents)
         for s, parent in enumerate(self.parents):
             depth[s] = 0 if parent < 0 else depth[parent] + 1
@@ -85,7 +100,7 @@ class Tree:
 
     @cached_property
     def moved_by(self) -> Array:
-        """1 where a coordinate moves a segment (segments, coordinates)."""
+        """1 where a coordinate moves a segment, else 0 (segments, coordinates) [-]."""
         count = len(self.segments)
         moved = np.zeros((count, 3 + 3 * count))
         moved[:, :3] = 1.0
@@ -98,7 +113,8 @@ class Tree:
 
     @cached_property
     def mirror(self) -> tuple[Index, Array]:
-        """Where each coordinate goes when left and right change places, and the sign it takes."""
+        """Where each coordinate goes when left and right change places (coordinates,), and the sign it takes (coordinates,)
+        [-]."""
         target = np.arange(3 + 3 * len(self.segments))
         sign = np.ones(target.shape)
         sign[1] = -1.0
@@ -119,16 +135,22 @@ def other_side(name: str) -> str:
 
 @dataclass(frozen=True)
 class Body:
-    """An ensemble of ``B`` bodies on one :class:`Tree`; SI units, right-handed segment frames."""
+    """An ensemble of ``B`` bodies on one :class:`Tree`; SI units, right-handed segment frames.
+
+    The numbers come from the tables of ``psoas/anatomy`` by :func:`psoas.body.build.build`: lengths from ``bones.csv`` and
+    ``segments.csv``, masses from ``segments.csv``, muscles from ``muscles.csv``, passive laws from ``joints.csv``,
+    ``tissues.csv`` and ``fitted.csv``, skin from ``skin.csv`` and ``tissues.csv``.
+    """
 
     tree: Tree
+    """Names and connections, the same for all."""
 
     joint_position: Array
     """Joint centre in the parent's frame; for the root, unused (B, segments, 3) [m]."""
     joint_orientation: Array
     """The segment's axes in its parent's frame at zero angle (B, segments, 3, 3) [-]."""
     mass: Array
-    """(B, segments) [kg]."""
+    """Of each segment and its flesh (B, segments) [kg]."""
     mass_center: Array
     """In the segment's frame (B, segments, 3) [m]."""
     inertia: Array
@@ -137,7 +159,7 @@ class Body:
     neutral: Array
     """Angle of no passive moment (B, coordinates) [rad]; coefficients as in ``mechanics.joint.passive_resistance``."""
     stop_threshold: Array
-    """(B, coordinates, 2) [rad]."""
+    """From neutral, for the negative and positive side (B, coordinates, 2) [rad]."""
     stop_scale: Array
     """(B, coordinates, 2) [N·m]."""
     stop_rate: Array
@@ -162,14 +184,15 @@ class Body:
     pennation_angle: Array
     """(B, muscles) [rad]."""
     passive_shape: Array
-    """(B, muscles) [-]."""
+    """Shape factor of ``mechanics.muscle.passive_fiber_curve`` (B, muscles) [-]."""
     passive_strain: Array
-    """(B, muscles) [-]."""
+    """Strain to unit force, of the same (B, muscles) [-]."""
     passive_start: Array
     """Stretch at which passive force begins (B, muscles) [-]."""
     tone: Array
-    """Resting activity (B, muscles) [-]."""
+    """Resting activity, a fraction of maximum isometric force (B, muscles) [-]."""
     tendon: tuple[float, float, float, float]
+    """c1, c2, c3 and k of ``mechanics.muscle.tendon_curve``, the same for all bodies and muscles [-]."""
 
     skin_center: Array
     """Centres of the rounded patches of skin in their segment's frame (B, skin, 3) [m]."""
@@ -188,16 +211,16 @@ class Body:
 
     @property
     def count(self) -> int:
-        """How many bodies."""
+        """How many bodies, ``B``."""
         return int(self.mass.shape[0])
 
     @property
     def weight(self) -> Array:
-        """Total mass (B,) [kg] times standard gravity [N]."""
+        """Total mass times standard gravity (B,) [N]."""
         return self.mass.sum(axis=1) * GRAVITY
 
     def take(self, members: Index | Sequence[int] | slice) -> Body:
-        """The bodies at these places of the ensemble."""
+        """The bodies at these places of the ensemble, (n,) or a slice, in that order."""
         return take(self, members)
 
 
@@ -209,7 +232,14 @@ GRAVITY = 9.80665
 
 
 def take(values: T, members: Index | Sequence[int] | slice) -> T:
-    """A frozen dataclass of arrays with only these members of its leading axis."""
+    """A frozen dataclass of arrays with only these members of its leading axis.
+
+    Args:
+        values: Its arrays are (B, ...), but for fields marked ``SHARED``; fields that are no arrays stay as they are.
+        members: Places in the ensemble (n,), or a slice.
+    Returns:
+        A new one of the same class, its arrays (n, ...).
+    """
     changed = {
         field.name: value[members]
         for field in fields(values)  # type: ignore[arg-type]
@@ -219,7 +249,11 @@ def take(values: T, members: Index | Sequence[int] | slice) -> T:
 
 
 def stack(parts: Sequence[T]) -> T:
-    """One ensemble from several of the same tree."""
+    """One ensemble from several of the same tree: arrays (B, ...) joined along their leading axis.
+
+    Args:
+        parts: At least one; what is no array, or marked ``SHARED``, is taken from the first.
+    """
     joined = {
         field.name: np.concatenate([getattr(part, field.name) for part in parts])
         for field in fields(parts[0])  # type: ignore[arg-type]

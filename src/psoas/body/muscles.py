@@ -50,10 +50,13 @@ class Place(NamedTuple):
     """Where a shared point or cylinder is read from."""
 
     line: str
+    """Id of the line in ``muscles.csv``."""
     number: int
     """Of the point on its line, from 1; 0 for a cylinder."""
     end: str
+    """``_r`` or ``_l``."""
     segment: int
+    """Index of the segment it is fixed in, among ``SEGMENTS``."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,13 @@ class Layout:
     """What all bodies share. Lines that run through the same rows of the table share a point or cylinder."""
 
     names: tuple[str, ...]
+    """Of the lines, right side first (muscles,)."""
     points: tuple[Place, ...]
+    """(points,)."""
     spans: tuple[Span, ...]
+    """By their indices among these lines, points and cylinders."""
     cylinders: tuple[Place, ...]
+    """(cylinders,)."""
 
 
 @dataclass(frozen=True)
@@ -71,20 +78,34 @@ class Muscles:
     """One body's muscles; arrays as in :class:`psoas.body.Body` without the leading axis."""
 
     points: Array
+    """(points, 3) [m]."""
     cylinder_center: Array
+    """(cylinders, 3) [m]."""
     cylinder_axes: Array
+    """(cylinders, 3, 3) [-]."""
     cylinder_radius: Array
+    """(cylinders,) [m]."""
     max_isometric_force: Array
+    """(muscles,) [N]."""
     pennation_angle: Array
+    """(muscles,) [rad]."""
     passive_shape: Array
+    """(muscles,) [-]."""
     passive_strain: Array
+    """(muscles,) [-]."""
     passive_start: Array
+    """(muscles,) [-]."""
     tone: Array
+    """(muscles,) [-]."""
 
 
 @lru_cache(maxsize=1)
 def layout() -> Layout:
-    """Names and connections of all lines, right and left."""
+    """Names and connections of all lines, right and left, from ``muscles.csv``.
+
+    Raises:
+        DataError: The table lacks a row.
+    """
     table = tables.load("muscles")
     at = {name: s for s, name in enumerate(SEGMENTS)}
     points: dict[object, Place] = {}
@@ -147,7 +168,9 @@ def _rival_points(line: str, path: str) -> tuple[tuple[float, float, float], ...
 
 
 def build_muscles(person: Person, variation: Variation, skeleton: Skeleton) -> Muscles:
-    """Place the lines on a skeleton and set their strength.
+    """Place the lines on a skeleton and set their strength, from ``muscles.csv`` and ``tissues.csv``.
+
+    Strength goes as area: as mass over length, against the adult whose strengths the table gives.
 
     Args:
         person: Measurements.
@@ -155,6 +178,8 @@ def build_muscles(person: Person, variation: Variation, skeleton: Skeleton) -> M
         skeleton: From :func:`psoas.body.skeleton.build_skeleton`.
     Returns:
         Points, cylinders and strengths; lengths follow from the standing paths in ``build``.
+    Raises:
+        DataError: A table lacks a row.
     """
     shared = layout()
     points = np.array([_point(place, variation, skeleton) for place in shared.points])
@@ -255,6 +280,8 @@ def fiber_and_tendon(person: Person, variation: Variation, lengths: Array, penna
         pennation: At optimal fiber length (muscles,) [rad].
     Returns:
         Optimal fiber lengths and tendon slack lengths, each (muscles,) [m].
+    Raises:
+        DataError: ``muscles.csv`` or ``fitted.csv`` lacks a row.
     """
     optimal, slack = np.empty_like(lengths), np.empty_like(lengths)
     muscle = 0

@@ -41,8 +41,11 @@ class Course(NamedTuple):
     """A span that one or several muscles share: its points and cylinder, as in ``Span``."""
 
     start: int
+    """Index of the point it leaves."""
     end: int
+    """Index of the point it reaches."""
     cylinder: int
+    """Index of the cylinder it may bend over, or -1."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,32 +58,59 @@ class Plan:
     """
 
     point_segments: Index
+    """Segment of each point (points,)."""
     straight_start: Index
+    """Point (straight,)."""
     straight_end: Index
-    straight_muscles: Array  # straight x muscles
+    """Point (straight,)."""
+    straight_muscles: Array
+    """1 where a span is a muscle's (straight, muscles) [-]."""
     crossing: Index
+    """Places among the straight spans (crossing,)."""
     crossing_start: Index
+    """Point (crossing,)."""
     crossing_end: Index
-    crossing_muscles: Array  # muscles x crossing
-    crossing_moved: Array  # crossing x coordinates: moves the end (1), the start (-1), or both alike (0)
+    """Point (crossing,)."""
+    crossing_muscles: Array
+    """1 where a span is a muscle's (muscles, crossing) [-]."""
+    crossing_moved: Array
+    """Whether a coordinate moves the end (1), the start (-1), or both alike (0) (crossing, coordinates) [-]."""
     bend_start: Index
+    """Point (bends,)."""
     bend_end: Index
+    """Point (bends,)."""
     bend_cylinder: Index
-    bend_muscles: Array  # bends x muscles
+    """Cylinder (bends,)."""
+    bend_muscles: Array
+    """1 where a span is a muscle's (bends, muscles) [-]."""
     bend_of: dict[Span, int]
+    """Place among the bent spans of each of the tree's spans with a cylinder."""
     turn_bend: Index
-    turn_end: Index  # 0 for the span's start, 1 for its end
+    """Place among the bent spans (turns,)."""
+    turn_end: Index
+    """0 for the span's start, 1 for its end (turns,)."""
     turn_sign: Array
-    turn_order: Array  # turns x 3 x 3
-    turn_columns: Index  # turns x 3, among the coordinates
-    turn_joints: tuple[tuple[slice, Index], ...]  # columns of each joint that turns belong to, and those turns
+    """1 where the joint moves the end, -1 where it moves the cylinder (turns,) [-]."""
+    turn_order: Array
+    """1 where an axis of the joint comes no later than another, as that sign sees it (turns, 3, 3) [-]."""
+    turn_columns: Index
+    """The joint's turns among the coordinates (turns, 3)."""
+    turn_joints: tuple[tuple[slice, Index], ...]
+    """Columns of each joint that turns belong to, and those turns (n,)."""
     pair_first: Index
+    """Turn (pairs,)."""
     pair_second: Index
-    pair_blocks: tuple[tuple[int, int, Index], ...]  # joints, and the pairs between them
+    """Turn (pairs,)."""
+    pair_blocks: tuple[tuple[int, int, Index], ...]
+    """Two joints, by the segments above them, and the pairs between them (n,)."""
     cylinder_segments: Index
+    """Segment of each cylinder (cylinders,)."""
     skin_segments: Index
-    carries: Array  # joints x segments: the slides' row first, then each segment's turns
-    later: Array  # coordinates x coordinates: 1 where the row's coordinate carries the column's
+    """Segment of each patch of skin (skin,)."""
+    carries: Array
+    """1 where a joint carries a segment: the slides' row first, then each segment's turns (joints, segments) [-]."""
+    later: Array
+    """1 where the row's coordinate carries the column's (coordinates, coordinates) [-]."""
 
 
 @lru_cache(maxsize=8)
@@ -170,7 +200,9 @@ def muscle_paths(body: Body, frame: Pose) -> Paths:
         body: ``B`` bodies.
         frame: From :func:`psoas.body.kinematics.pose`.
     Returns:
-        The muscles' lines.
+        The muscles' lines, see :class:`Paths`.
+    Raises:
+        DataError: As :func:`plan_of`.
     """
     plan = plan_of(body.tree)
     points = frame.locate(plan.point_segments, body.points)

@@ -47,15 +47,25 @@ class Skeleton:
     """One body's bones, masses and joints; arrays as in :class:`psoas.body.Body` without the leading axis."""
 
     joint_position: Array
+    """(segments, 3) [m]."""
     joint_orientation: Array
+    """(segments, 3, 3) [-]."""
     mass: Array
+    """(segments,) [kg]."""
     mass_center: Array
+    """(segments, 3) [m]."""
     inertia: Array
+    """(segments, 3) [kg·m²]."""
     neutral: Array
+    """(coordinates,) [rad]."""
     stop_threshold: Array
+    """(coordinates, 2) [rad]."""
     stop_scale: Array
+    """(coordinates, 2) [N·m]."""
     stop_rate: Array
+    """(coordinates, 2) [1/rad]."""
     stiffness: Array
+    """(coordinates, 2, 3) [N·m/rad, N·m/rad², N·m/rad³]."""
     scale: dict[str, Array]
     """Size of each segment over the reference skeleton's, along its axes (3,) [-]."""
     bend: float
@@ -67,7 +77,16 @@ class Skeleton:
 
 
 def bend_thorax(point: Array, bend: float) -> Array:
-    """Carry a point of the reference thorax (3,) [m] forward where the thorax is bent by ``bend`` [rad] up to C7."""
+    """Carry a point of the reference thorax forward where the thorax is bent.
+
+    Args:
+        point: In the thorax frame (3,) [m].
+        bend: Bend up to C7 [rad].
+    Returns:
+        The point moved forward, by the square of its height above the frame's origin (3,) [m].
+    Raises:
+        DataError: ``bones.csv`` lacks the place of C7.
+    """
     reach = values("bones", "C7_T1", "centre")[1]
     x, y, z = point
     return np.array([x + bend * max(y, 0.0) ** 2 / (2.0 * reach), y, z])
@@ -82,13 +101,17 @@ def coordinate_index() -> dict[str, int]:
 def build_skeleton(person: Person, variation: Variation) -> Skeleton:
     """Bones, masses and joints of a person.
 
+    Lengths from ``bones.csv`` and, for arms, feet and chest, ``segments.csv`` (ANSUR II, 2012); masses, mass centres and
+    inertia from ``segments.csv`` (Dumas 2007); joint laws from ``joints.csv`` and ``fitted.csv``.
+
     Args:
         person: Measurements.
         variation: Which of the bodies with these measurements.
     Returns:
         The skeleton.
     Raises:
-        DataError: If the tables do not give a body of this stature.
+        DataError: A table lacks a row, the tables give no body of this stature, a stop begins on the wrong side of
+            neutral, or the variation names no known disc law.
     """
     count = len(SEGMENTS)
     at = {name: s for s, name in enumerate(SEGMENTS)}

@@ -27,13 +27,21 @@ class Skin:
     """One body's patches; arrays as in :class:`psoas.body.Body` without the leading axis."""
 
     names: tuple[str, ...]
+    """(skin,)."""
     segments: tuple[int, ...]
+    """Index of the segment each is fixed in, among ``SEGMENTS`` (skin,)."""
     regions: tuple[str, ...]
+    """Which of ``REGIONS`` each is counted to (skin,)."""
     center: Array
+    """(skin, 3) [m]."""
     radius: Array
+    """(skin,) [m]."""
     modulus: Array
+    """(skin,) [Pa]."""
     thickness: Array
+    """(skin,) [m]."""
     seat_edge: Array
+    """(3,) [m]."""
 
 
 @cache
@@ -42,7 +50,7 @@ def _sd(id: str, quantity: str) -> Array:
 
 
 def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin:
-    """Patches of skin on a skeleton.
+    """Patches of skin on a skeleton, from ``skin.csv``, ``tissues.csv`` and the girths of ``segments.csv``.
 
     Args:
         person: Measurements; girths move the skin they were taken at.
@@ -50,6 +58,8 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         skeleton: From :func:`psoas.body.skeleton.build_skeleton`.
     Returns:
         The patches.
+    Raises:
+        DataError: A table lacks a row.
     """
     names: list[str] = []
     segments: list[int] = []

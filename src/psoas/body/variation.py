@@ -19,32 +19,41 @@ PASSIVE_SUMS = ("silder2007", "riener1999")
 
 @dataclass(frozen=True)
 class Variation:
-    """One draw. The defaults are the body drawn from the default rows; z values are in published standard deviations."""
+    """One draw. The defaults are the body drawn from the default rows; z values are in the tables' standard deviations.
+
+    Names of rivals are not checked here.
+    """
 
     pelvic_incidence: float = 0.0
     """z of the pelvic incidence [-]."""
     lumbosacral_distance: float = 0.0
     """z of the distance from hip axis to lumbosacral joint [-]."""
     lumbar_profile: tuple[float, float, float, float, float, float] = (0.0,) * 6
-    """z of the rest angle of each level, L5-S1 first, about the fitted profile [-]."""
+    """z of the rest angle of each level, L5-S1 first, about the fitted profile, in halves of its standard deviation [-]."""
     kyphosis: float = 0.0
     """Additional bend of the thorax up to C7 [rad]."""
     hip_zero: float = 0.0
     """Added to how far the papers' zero of the hip lies in flexion of the pelvis frame's [rad]."""
     disc_law: str = "yamamoto1989"
+    """One of :data:`DISC_LAWS`."""
     disc_stiffness: float = 1.0
     """Multiplies every moment of the spine's motion segments [-]."""
     psoas_path: str = "rajagopal2016"
+    """One of :data:`PSOAS_PATHS`."""
     psoas_areas: str = "anybody_ammr"
+    """One of :data:`AREA_TABLES`."""
     psoas_area: float = 1.0
     """Multiplies the psoas's total area [-]."""
     iliacus_area: float = 1.0
+    """Multiplies the iliacus's total area [-]."""
     passive_curve: str = "thelen2003"
+    """One of :data:`PASSIVE_CURVES`."""
     psoas_stretch: float = 0.0
     """Added to the neutral normalized fiber length of psoas major and minor [-]."""
     iliacus_stretch: float = 0.0
+    """Added to the neutral normalized fiber length of iliacus [-]."""
     hip_sum: str = "silder2007"
-    """Which measurement of the summed hip moment the fitted tissue follows."""
+    """Which measurement of the summed hip moment the fitted tissue follows, one of :data:`PASSIVE_SUMS`."""
     capsule_share: float = 1.0
     """Multiplies the fitted capsule [-]."""
     neighbor_stretch: float = 0.0

@@ -73,7 +73,15 @@ def press(indentation: Array, coefficient: Array, limit: Array) -> Press:
 
 
 def pressing_limit(modulus: Array, thickness: Array, below: Array | float = 0.0) -> Array:
-    """Indentation at which the tissue would be pressed flat, what lies under it giving way in proportion (..., n) [m]."""
+    r"""Indentation at which the tissue would be pressed flat, what lies under it giving way in proportion.
+
+    .. math:: \delta_l = h + E\,h_b/E_b
+
+    Args:
+        modulus, thickness, below: As in :func:`foundation_coefficient` (..., n) [Pa, m, m/Pa].
+    Returns:
+        The limit of :func:`press` (..., n) [m].
+    """
     return thickness + modulus * below
 
 
@@ -81,10 +89,11 @@ class Surface(NamedTuple):
     """Distance to a support and its first and second derivatives; arrays (..., n)."""
 
     distance: Array
+    """Positive outside, negative inside (..., n) [m]."""
     normal: Array
     """Outward unit normal in the vertical plane of the body's length (..., n, 2) [-]."""
     curvature: Array
-    """Second derivative of the distance along the surface, 0 on a flat [1/m]."""
+    """Second derivative of the distance along the surface, 0 on a flat (..., n) [1/m]."""
 
 
 def rounded_box_distance(point: Array, center: Array, half_size: Array, rounding: Array) -> Surface:

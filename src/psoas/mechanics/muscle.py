@@ -26,8 +26,11 @@ class Curve(NamedTuple):
     """A normalized force curve: its energy, force and stiffness, each shaped like the input."""
 
     energy: Array
+    """Integral of the force, shaped like the input [-]."""
     force: Array
+    """Over maximum isometric force, shaped like the input [-]."""
     stiffness: Array
+    """Change of the force with the input, shaped like it [-]."""
 
 
 def softened_exponential(y: Array, limit: float, toe: float = TOE) -> Curve:
@@ -94,7 +97,14 @@ def tendon_curve(stretch: Array, c1: float, c2: float, c3: float, k: float) -> C
 
 
 def tendon_free_stretch(c1: float, c2: float, c3: float, k: float, force: Array | float = 0.0) -> Array:
-    """Stretch at which :func:`tendon_curve` carries a normalized force (zero: its force-free stretch) [-]."""
+    """Stretch at which :func:`tendon_curve` carries a normalized force (zero: its force-free stretch).
+
+    Args:
+        c1, c2, c3, k: See :func:`tendon_curve` [-].
+        force: Over maximum isometric force, any shape, above ``-c3`` [-].
+    Returns:
+        Tendon length over slack length, shaped like ``force`` [-].
+    """
     return np.asarray(c2 + np.log((np.asarray(force) + c3) / c1) / k)
 
 
@@ -150,10 +160,10 @@ def equilibrate(
         pennation_angle: At optimal fiber length (..., n) [rad].
         passive_shape, passive_strain, passive_start: See :func:`passive_fiber_curve` (..., n) [-].
         tone: Resting activity, a fraction of maximum isometric force (..., n) [-].
-        tendon: Coefficients of :func:`tendon_curve`.
+        tendon: Coefficients of :func:`tendon_curve` [-].
         iterations: Most Newton steps; it stops after a step shorter than ``SMALLEST_STEP``.
     Returns:
-        Energy, tension, stiffness and fiber length, each (..., n).
+        Energy [J], tension [N], stiffness [N/m] and fiber length [m], each (..., n).
     """
     thickness = optimal_fiber_length * np.sin(pennation_angle)
     free = tendon_slack_length * tendon_free_stretch(*tendon)
