@@ -1,4 +1,8 @@
-"""Bodies that several tests share: an average one, and a lopsided one."""
+"""What several tests share: an average body and a lopsided one, and a browser where there is one."""
+
+import os
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,3 +32,40 @@ def body(request):
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+# Nothing that a browser does by itself may leave the machine.
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def chromium_path():
+    """Where Chromium is. A test that asks is skipped where there is none, and fails where PSOAS_CHROMIUM names none."""
+    named = os.environ.get("PSOAS_CHROMIUM")
+    if named:
+        if not Path(named).is_file():
+            pytest.fail(f"PSOAS_CHROMIUM is {named!r}; give the path of a Chromium", pytrace=False)
+        return named
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        pytest.skip("no Chromium: install one (Debian, Ubuntu: apt install chromium), or name it in PSOAS_CHROMIUM")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path):
+    """One running Chromium (playwright) for the whole run; open a context of your own in it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install psoas[dev]")
+    with playwright.sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
