@@ -1,0 +1,1 @@
+"""The practice: local pages, the sound of a session, and what they need."""
