@@ -1,0 +1,1 @@
+"""Ways to rest, their cues and the session's table as data; :mod:`psoas.session` reads them."""
