@@ -369,7 +369,7 @@ def allows(outcome: Outcome, way: str, minutes: float) -> str:
     return _because(
         outcome,
         f"Resting {title} is offered for at most {most} minutes today.",
-        lambda item: most in (item.most_minutes, item.back_minutes),
+        lambda item: most in (item.most_minutes, item.back_minutes if way in BACK_WAYS else None),
     )
 
 
