@@ -204,6 +204,13 @@ def test_minutes_count_before_the_crisis_words_where_both_are_ticked():
     assert said[1:] == screen(answers("crisis")).say
 
 
+def test_an_emergency_is_named_first_wherever_it_is_asked():
+    known = {item.id: item for item in items()}
+    outcome = combine([known["injury"], known["fear"], known["chest"]])
+    assert [id for id, _ in outcome.because] == ["chest", "injury", "fear"]
+    assert outcome.say == screen(answers("chest")).say
+
+
 def test_a_block_says_nothing_about_how_to_rest():
     said = screen(answers("night-pain", "fear", "floor")).say
     assert said == screen(answers("night-pain")).say
