@@ -4,11 +4,16 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 
 from psoas.body.build import build
 from psoas.person import Limb, Person
+
+# No test depends on how fast the machine is.
+hypothesis.settings.register_profile("psoas", deadline=None)
+hypothesis.settings.load_profile("psoas")
 
 AVERAGE = Person("female", 1.72, 68.0)
 LOPSIDED = Person("male", 1.83, 88.0, psoas_minor=True, right=Limb(hip_flexor_shortening=0.15))

@@ -762,13 +762,13 @@ def _options(given: object) -> Options:
 
 def _events(given: object, total: float) -> tuple[tuple[float, str], ...]:
     table = _table()
-    known = {"run-out", "quiet"}.union(*table["on"].values())
+    known = sorted({"run-out", "quiet"}.union(*table["on"].values()))
     if not isinstance(given, list | tuple) or len(given) > table["events_kept"]:
         raise InputError(f"events is {_short(given)}; give at most {table['events_kept']} pairs of seconds and a name")
     events: list[tuple[float, str]] = []
     for event in given:
         if not isinstance(event, list | tuple) or len(event) != 2 or event[1] not in known:
-            raise InputError(f"event is {_short(event)}; give seconds and one of {', '.join(sorted(known))}")
+            raise InputError(f"event is {_short(event)}; give seconds and one of {', '.join(known)}")
         when = _seconds("event", event[0], total)
         if events and when < events[-1][0]:
             raise InputError(f"event at {when:g} s comes after one at {events[-1][0]:g} s; give them in order")
