@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
 from itertools import pairwise
-from math import gcd, isfinite
+from math import ceil, floor, gcd, isfinite
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO, Literal, NamedTuple, get_args
@@ -21,7 +21,7 @@ from typing import BinaryIO, Literal, NamedTuple, get_args
 import numpy as np
 import soundfile  # type: ignore[import-untyped]
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
-from scipy.signal import butter, resample_poly, sosfilt
+from scipy.signal import butter, resample_poly, sosfiltfilt
 
 from psoas.errors import InputError
 
@@ -183,7 +183,7 @@ def _place(mark: Mark) -> _Placed:
     if not (isfinite(mark.at) and 0 <= mark.at <= LONGEST):
         raise InputError(f"a sound begins at {mark.at:g} s; give 0 to {LONGEST:g} s")
     name = f"the {mark.sound} bell" if isinstance(mark.sound, str) else "a voice"
-    return _Placed(round(mark.at * RATE), _samples(mark.sound), name)
+    return _Placed(floor(mark.at * RATE + 0.5), _samples(mark.sound), name)
 
 
 def _moment(sample: int) -> str:
@@ -259,7 +259,7 @@ def render(
     if not 0 < loudness <= 1:
         raise InputError(f"loudness is {loudness:g}; give more than 0 and at most 1")
     turn = _in_turn([_place(mark) for mark in marks])
-    total = round(seconds * RATE)
+    total = ceil(seconds * RATE - 1e-6)  # up, so that at + seconds_of() is always long enough
     for sound in turn:
         if sound.stop > total:
             raise InputError(
@@ -290,32 +290,33 @@ def render(
 class _Watched:
     """A file for libsndfile that remembers why it could not be written.
 
-    An exception cannot pass through the library, and a write that fails while it closes is not reported at all.
+    An exception cannot pass through the library, and a write that fails while it closes is not reported at all. So
+    after a failure it is told that all is well, and the one who writes looks at :attr:`error`.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
         self.error: OSError | None = None
 
-    def _tried(self, call: Callable[..., int], *values: object) -> int:
+    def _tried(self, otherwise: int, call: Callable[..., int], *values: object) -> int:
         if self.error is None:
             try:
                 return call(*values)
             except OSError as error:
                 self.error = error
-        return 0
+        return otherwise
 
     def write(self, data: bytes) -> int:
-        """As the file's; after a failure nothing more is written."""
-        return self._tried(self.file.write, data)
+        """As the file's."""
+        return self._tried(len(data), self.file.write, data)
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """As the file's; it may write what waited in a buffer."""
-        return self._tried(self.file.seek, offset, whence)
+        return self._tried(offset, self.file.seek, offset, whence)
 
     def tell(self) -> int:
         """As the file's."""
-        return self._tried(self.file.tell)
+        return self._tried(0, self.file.tell)
 
 
 BLOCK = 1 << 18  # samples at a time: half a megabyte
@@ -342,6 +343,8 @@ def _write(file: BinaryIO, turn: Sequence[_Placed], total: int, loudness: float)
                     if a < b:
                         block[a - start : b - start] = _pcm(sound.samples[a - sound.start : b - sound.start], loudness)
                 flac.write(block)
+                if watched.error:
+                    break
     except soundfile.SoundFileError as error:
         raise watched.error or OSError(str(error)) from None
     if watched.error:
@@ -387,7 +390,8 @@ def leveled(samples: np.ndarray) -> np.ndarray:
         raise InputError(f"the sound is silent, its loudest sample is {largest:g}; give at least {SILENT:g} of 1")
     x = x / largest
     # rumble and offset below the lowest voice would pass for sound and raise the level
-    x = sosfilt(butter(2, 60.0, "highpass", fs=RATE, output="sos"), x)
+    rumble = butter(2, 50.0, "highpass", fs=RATE, output="sos")
+    x = sosfiltfilt(rumble, x, padlen=min(x.size - 1, RATE // 10))  # both ways: no jump where the file begins
     frames = np.sqrt((np.pad(x, (0, -x.size % FRAME)).reshape(-1, FRAME) ** 2).mean(axis=1))
     if frames.max() < SILENT:
         raise InputError("the sound is silent but for rumble; give a recording of a voice")
@@ -441,7 +445,7 @@ def read_recording(data: bytes) -> np.ndarray:
     sound /= largest  # floating point files may hold anything
     loudest = sound[:, np.argmax((sound**2).sum(axis=0))]
     common = gcd(RATE, rate)
-    return leveled(resample_poly(loudest, RATE // common, rate // common))
+    return leveled(resample_poly(loudest, RATE // common, rate // common, padtype="line"))
 
 
 def _decoded(data: bytes) -> tuple[np.ndarray, int]:
