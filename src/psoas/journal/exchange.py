@@ -1,0 +1,482 @@
+"""The journal as files that others can read: JSON with everything, CSV with the entries, and a calendar's reminder.
+
+Reading a file back is all or nothing: a file that cannot be used is refused with one sentence, and nothing has changed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
+
+from icalendar import Alarm, Calendar, Event
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from psoas import units
+from psoas.errors import InputError
+from psoas.journal import records
+from psoas.journal.records import DAYS, KINDS, PLACES, WITH_BYTES, Entry, Person, Record, Recording, Reminder
+from psoas.journal.store import DELIVERED, ROWS, Store, belongs, find, insert, put, record_of, rows
+from psoas.journal.tables import EntryRow, RecordingRow, Row
+
+SCHEMA = "psoas.journal/1"
+"""What a JSON file says it is."""
+MOST_FILE = 500_000_000
+"""A file larger than this is not read [bytes]."""
+CANT_TELL = "can't tell"
+"""A look's answer where nobody can tell, in a CSV cell."""
+
+
+# -- JSON ---------------------------------------------------------------------------------------------
+
+
+def to_json(store: Store, person_id: str | None = None) -> bytes:
+    """Everything in the journal, or everything of one person, as JSON in UTF-8; photographs and recordings as base64.
+
+    Raises:
+        NotFoundError: There is no such person.
+        StorageError: The journal cannot be read.
+    """
+    found: dict[str, Any] = {"schema": SCHEMA}
+    with store.reading() as session:
+        if person_id is not None:
+            find(session, Person, person_id)
+        for name, kind in KINDS.items():
+            where = {} if person_id is None else {"id" if kind is Person else "person_id": person_id}
+            found[name] = [_dump(kind, row) for row in rows(session, kind, **where)]
+    return json.dumps(found, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _dump(kind: type[Record], row: Row) -> dict[str, Any]:
+    plain = records.dump(record_of(kind, row))
+    if kind in WITH_BYTES:
+        plain["data"] = base64.b64encode(getattr(row, "data")).decode("ascii")  # noqa: B009, no such field in Row
+    return plain
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What an import did: how many records were new, changed, and there already as they were."""
+
+    added: int
+    changed: int
+    same: int
+
+
+def from_json(store: Store, data: bytes) -> Taken:
+    """Take in what :func:`to_json` wrote, here or elsewhere.
+
+    A record whose id is not here is added. One whose id is here is merged: what the file says wins, but an empty field in
+    the file empties nothing, and the record of a session that was delivered here stays. A recording for a cue that has one
+    takes its place.
+
+    Raises:
+        InputError: The file cannot be used; the sentence names the first record that cannot.
+        StorageError: It could not be stored.
+    """
+    told = _parse(data)
+    counts = {"added": 0, "changed": 0, "same": 0}
+    with store.writing() as session:
+        for name, kind in KINDS.items():
+            for number, item in enumerate(told[name], 1):
+                try:
+                    counts[_take(session, kind, item)] += 1
+                except InputError as problem:
+                    raise InputError(f"{name} {number} in the file: {problem}") from None
+    return Taken(**counts)
+
+
+def _parse(data: bytes) -> dict[str, list[dict[str, Any]]]:
+    """The lists of a JSON file, by kind.
+
+    Raises:
+        InputError: It is no such file.
+    """
+    wanted = f"give a JSON file that psoas has written, of schema {SCHEMA}"
+    if len(data) > MOST_FILE:
+        raise InputError(f"the file has more than {MOST_FILE // 1_000_000} MB; {wanted}")
+    try:
+        told = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, or a number with thousands of digits
+        raise InputError(f"the file is not JSON; {wanted}") from None
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+        raise InputError(f"the file is JSON, but no journal this psoas knows; {wanted}")
+    wrong = [name for name in told if name not in KINDS and name != "schema"]
+    if wrong:
+        raise InputError(f"the file holds {wrong[0][:60]!r}, which is not known here; {wanted}")
+    lists = {name: told.get(name, []) for name in KINDS}
+    for name, items in lists.items():
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise InputError(f"{name} in the file is no list of records; {wanted}")
+    return lists
+
+
+def _take(session: Session, kind: type[Record], item: Mapping[str, Any]) -> str:
+    """Add or merge one record; how it counts."""
+    item = dict(item)
+    data = _bytes(item.pop("data", None)) if kind in WITH_BYTES else None
+    fields = records.load(kind, item)
+    row = session.get(ROWS[kind], fields["id"]) or _twin(session, kind, fields)
+    if kind is Entry:
+        _one_key(session, fields)
+    if row is None:
+        insert(session, kind, fields, data)
+        session.flush()
+        return "added"
+    old = records.dump(record_of(kind, row))
+    if fields.get("person_id") != old.get("person_id"):
+        raise InputError(f"the id {fields['id']} is here already and belongs to somebody else; give another file")
+    kept = ("id", *DELIVERED) if old.get("record") is not None else ("id",)
+    told = {name: value for name, value in fields.items() if name not in kept and not _empty(value)}
+    put(row, kind, told, None if data is None or data == getattr(row, "data") else data)  # noqa: B009, no such field in Row
+    belongs(session, kind, fields)
+    changed = session.is_modified(row)
+    session.flush()
+    return "changed" if changed else "same"
+
+
+def _empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str | list | dict) and not value)
+
+
+def _twin(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> Row | None:
+    """The recording of the same person for the same cue."""
+    if kind is not Recording:
+        return None
+    same = (RecordingRow.person_id == fields["person_id"], RecordingRow.cue == fields["cue"])
+    return session.scalar(select(RecordingRow).where(*same))
+
+
+def _one_key(session: Session, fields: Mapping[str, Any]) -> None:
+    if (fields["record"] is None) != (fields["record_key"] is None):
+        raise InputError("record and record key come together; give both or neither")
+    same = select(EntryRow.id).where(EntryRow.record_key == fields["record_key"], EntryRow.id != fields["id"])
+    if fields["record_key"] is not None and session.scalar(same) is not None:
+        raise InputError(
+            f"the record key {fields['record_key']!r} is that of another entry; give each a key of its own"
+        )
+
+
+def _bytes(value: Any) -> bytes:
+    try:
+        return records.blob(base64.b64decode(value, validate=True), "data")
+    except (binascii.Error, TypeError, ValueError):
+        raise InputError("data is no base64; give the bytes in base64") from None
+
+
+# -- CSV ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the entries' CSV.
+
+    Attributes:
+        header: Its name, with its unit.
+        show: The cell of an entry; empty where there is nothing.
+        read: What a cell changes: fields by name, from the cell and the entry's fields so far.
+    """
+
+    header: str
+    show: Callable[[Mapping[str, Any]], str]
+    read: Callable[[str, Mapping[str, Any]], dict[str, Any]]
+
+
+def to_csv(store: Store, person_id: str) -> bytes:
+    """Somebody's entries, one a row, the first one first, in UTF-8 with a mark that spreadsheets look for.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe, which :func:`from_csv` takes off.
+
+    Raises:
+        NotFoundError: There is no such person.
+        StorageError: The journal cannot be read.
+    """
+    with store.reading() as session:
+        find(session, Person, person_id)
+        entries = [vars(record_of(Entry, row)) for row in rows(session, Entry, person_id=person_id)]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.header for column in COLUMNS])
+    writer.writerows([guarded(column.show(entry)) for column in COLUMNS] for entry in entries)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def from_csv(store: Store, person_id: str, data: bytes) -> Taken:
+    """Take in entries of one person from a CSV file.
+
+    A row whose id is here changes what its cells say otherwise; a row with another id, or none, is added. Columns that are
+    missing, and what no column holds, stay as they are. An empty cell in a row whose id is here empties the field.
+
+    Raises:
+        NotFoundError: There is no such person.
+        InputError: The file cannot be used; the sentence names the row.
+        StorageError: It could not be stored.
+    """
+    counts = {"added": 0, "changed": 0, "same": 0}
+    table = list(_table(data))
+    with store.writing() as session:
+        find(session, Person, person_id)
+        for line, cells in table:
+            try:
+                counts[_take_cells(session, person_id, cells)] += 1
+            except InputError as problem:
+                raise InputError(f"row {line} in the file: {problem}") from None
+    return Taken(**counts)
+
+
+def _table(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
+    """Rows of a CSV file by header, each with its number; what separates cells is whatever the first line uses.
+
+    Raises:
+        InputError: It is no such file.
+    """
+    wanted = f"give a CSV file with a first line such as {', '.join(column.header for column in COLUMNS[:4])}"
+    if len(data) > MOST_FILE:
+        raise InputError(f"the file has more than {MOST_FILE // 1_000_000} MB; {wanted}")
+    try:
+        text = data.decode("utf-8-sig")
+        mark = max(",;\t", key=text.partition("\n")[0].count)
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=mark, strict=True))
+    except (UnicodeDecodeError, csv.Error):
+        raise InputError(f"the file is not CSV in UTF-8; {wanted}") from None
+    headers = [header.strip() for header in lines[0]] if lines else []
+    known = {column.header for column in COLUMNS}
+    strange = [header for header in headers if header not in known]
+    if strange or len(set(headers)) < len(headers) or "began_at" not in headers:
+        what = f"an unknown column {strange[0][:60]!r}" if strange else "no began_at, or a column twice"
+        raise InputError(f"the file has {what}; {wanted}")
+    for number, cells in enumerate(lines[1:], 2):
+        if not any(cells):
+            continue
+        if len(cells) != len(headers):
+            raise InputError(
+                f"row {number} in the file has {len(cells)} cells; give {len(headers)}, as in its first line"
+            )
+        yield number, dict(zip(headers, map(unguarded, cells), strict=True))
+
+
+def _take_cells(session: Session, person_id: str, cells: Mapping[str, str]) -> str:
+    # A row written by hand has no id; the same row gets the same one, so that a file can be taken in twice.
+    id = cells.get("id") or str(uuid5(UUID(person_id), json.dumps(sorted(cells.items()))))
+    row = session.get(EntryRow, records.forms(Entry)["id"].check(id, "id"))
+    if row is not None and row.person_id != person_id:
+        raise InputError(f"the id {id} belongs to somebody else's entry; leave the cell empty for a new one")
+    before = vars(record_of(Entry, row)) if row is not None else {"id": id, "person_id": person_id, "practice": "rest"}
+    fields: dict[str, Any] = dict(before)
+    for column in COLUMNS:
+        # A cell that says what is there changes nothing: numbers in cells are rounded, and looks hold more than a cell.
+        if column.header in cells and (row is None or cells[column.header] != column.show(before)):
+            if row is None and not cells[column.header]:
+                continue
+            fields.update(column.read(cells[column.header], fields))
+    if row is None:
+        insert(session, Entry, records.complete(Entry, fields))
+        session.flush()
+        return "added"
+    changed = {name: value for name, value in fields.items() if value != before[name]}
+    put(row, Entry, records.checked(Entry, changed))
+    session.flush()
+    return "changed" if changed else "same"
+
+
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # OWASP, "CSV Injection": also the full-width signs
+_NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+
+
+def guarded(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """A cell as it was before :func:`guarded`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell[1:]) else cell
+
+
+def _brief(value: float) -> str:
+    """At most three decimals: a thousandth of a millimeter, or of a minute."""
+    return f"{value:.3f}".rstrip("0").rstrip(".")
+
+
+def _number(cell: str, header: str) -> float:
+    try:
+        return float(cell.strip().replace(",", "."))  # spreadsheets in half of the world write a comma
+    except ValueError:
+        raise InputError(f"{header} is {cell[:60]!r}; give a number") from None
+
+
+def _whole(cell: str, header: str) -> int:
+    value = _number(cell, header)
+    if not value.is_integer():
+        raise InputError(f"{header} is {cell[:60]!r}; give a whole number")
+    return int(value)
+
+
+def _plain(header: str, name: str, load: Callable[[str], Any] = str, show: Callable[[Any], str] = str) -> Column:
+    """A column that is one field."""
+    empty = "" if load is str else None
+
+    def shown(entry: Mapping[str, Any]) -> str:
+        return "" if entry.get(name) is None else show(entry[name])
+
+    return Column(header, shown, lambda cell, entry: {name: load(cell) if cell else empty})
+
+
+def _moment(cell: str) -> Any:
+    form = records.forms(Entry)["created_at"]
+    return form.check(form.load(cell.strip(), "began_at"), "began_at")
+
+
+def _rested(record: Mapping[str, Any] | None) -> float | None:
+    """What a session's record says was rested [min]."""
+    seconds = (record or {}).get("rested_seconds")
+    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return units.from_si(float(seconds), "min") if number else None  # type: ignore[arg-type]
+
+
+def _show_rested(entry: Mapping[str, Any]) -> str:
+    minutes = _rested(entry.get("record"))
+    return "" if minutes is None else _brief(minutes)
+
+
+def _read_rested(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Minutes told by hand become a record of their own; the record of a session is never changed."""
+    if entry.get("record") is not None:
+        told = _number(cell, "rested_min") if cell else None
+        shown = _show_rested(entry)
+        if told is None or not shown or told != float(shown):
+            raise InputError(
+                f"rested_min is {cell[:60]!r}, and the session's record says {shown or 'nothing'!r}; leave it"
+            )
+        return {}
+    if not cell:
+        return {}
+    seconds = units.to_si(_number(cell, "rested_min"), "min")
+    if not 0 <= seconds <= 24 * 3600:
+        raise InputError(f"rested_min is {cell[:60]!r}; give minutes from 0 to 1440")
+    return {"record": {"rested_seconds": seconds, "by_hand": True}, "record_key": f"by-hand-{entry['id']}"}
+
+
+_QUANTITY = dict(
+    zip(PLACES, ("lumbar_gap", "rib_gap_left", "rib_gap_right", "thigh_gap_left", "thigh_gap_right"), strict=True)
+)
+
+
+def _look(when: str, place: str) -> Column:
+    """A gap before or after [mm]: a number, "can't tell", or nothing where nobody looked."""
+    name, header = f"look_{when}", f"{_QUANTITY[place]}_{when}_mm"
+
+    def show(entry: Mapping[str, Any]) -> str:
+        seen = (entry.get(name) or {}).get(place)
+        if seen is None:
+            return ""
+        return CANT_TELL if seen["value"] is None else _brief(units.from_si(float(seen["value"]), "mm"))
+
+    def read(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        look = dict(entry.get(name) or {})
+        if not cell.strip():
+            look.pop(place, None)
+        elif cell.strip() == CANT_TELL:
+            look[place] = _seen(None, CANT_TELL)
+        else:
+            look[place] = _seen(units.to_si(_number(cell, header), "mm"), f"{cell.strip()} mm")
+        return {name: look or None}
+
+    return Column(header, show, read)
+
+
+def _seen(value: float | None, said: str) -> dict[str, Any]:
+    """A gap as a table tells it: nobody says how it was taken, so there is no range [m]."""
+    return {"value": value, "low": None, "high": None, "said": said, "how": "guess"}
+
+
+def _morning(header: str, key: str) -> Column:
+    """One answer of the next morning."""
+
+    def read(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+        told = {name: own for name, own in (entry.get("next_morning") or {}).items() if name != key}
+        return {"next_morning": ({**told, key: cell} if cell else told) or None}
+
+    return Column(header, lambda entry: (entry.get("next_morning") or {}).get(key) or "", read)
+
+
+COLUMNS = (
+    _plain("id", "id"),
+    _plain("began_at", "created_at", _moment, datetime.isoformat),
+    _plain("practice", "practice"),
+    _plain("way", "way"),
+    _plain("stage", "stage"),
+    _plain("planned_min", "minutes", lambda cell: _number(cell, "planned_min"), _brief),
+    Column("rested_min", _show_rested, _read_rested),
+    *(_look(when, place) for when in ("before", "after") for place in PLACES),
+    _plain("comfort_before_0_to_10", "comfort_before", lambda cell: _whole(cell, "comfort_before_0_to_10")),
+    _plain("comfort_after_0_to_10", "comfort_after", lambda cell: _whole(cell, "comfort_after_0_to_10")),
+    _plain("better_percent", "better", lambda cell: _whole(cell, "better_percent")),
+    _plain("noticed", "noticed", lambda cell: cell.split(), " ".join),
+    _plain("words", "words"),
+    _morning("sleep", "sleep"),
+    _morning("cramp", "cramp"),
+    _morning("cramp_time", "cramp_time"),
+    _morning("cramp_min", "cramp_minutes"),
+    _morning("morning_note", "note"),
+    _plain("note", "note"),
+)
+"""The columns of the entries' CSV, in order."""
+
+
+# -- a calendar's reminder ----------------------------------------------------------------------------
+
+
+def to_ics(reminder: Reminder, first: date, stamp: datetime, minutes: int = 20) -> bytes:
+    """A reminder for the person's own calendar, at the same time of day wherever they are.
+
+    Nothing in it tells of body or health, unless the person's own title does: not the title, and not the name of the program.
+
+    Args:
+        reminder: The reminder; its id is the event's.
+        first: The first day it may fall on.
+        stamp: When this is written, with its offset.
+        minutes: How long the calendar shows it [min].
+    Raises:
+        InputError: ``stamp`` has no offset, or the calendar ends before the first day.
+    """
+    if stamp.utcoffset() is None:
+        raise InputError(f"stamp is {stamp}; give a time with its offset from UTC")
+    try:
+        day = next(
+            day
+            for day in (first + timedelta(days=ahead) for ahead in range(7))
+            if not reminder.days or DAYS[day.weekday()] in reminder.days
+        )
+    except OverflowError:
+        raise InputError(f"the first day is {first}, at the end of the calendar; give an earlier one") from None
+    event = Event()
+    event.add("uid", str(uuid5(NAMESPACE_OID, reminder.id)))
+    event.add("dtstamp", stamp)
+    event.add("summary", reminder.title)
+    event.add("dtstart", datetime.combine(day, reminder.at))  # no zone: floating, local wherever it is read
+    event.add("duration", timedelta(minutes=minutes))
+    rule: dict[str, Any] = {"freq": "weekly", "byday": [day.upper() for day in reminder.days]}
+    event.add("rrule", rule if reminder.days else {"freq": "daily"})
+    event.add("transp", "TRANSPARENT")
+    event.add("class", "PRIVATE")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", reminder.title)
+    alarm.add("trigger", timedelta(0))
+    event.add_component(alarm)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Quiet time//EN")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    written: bytes = calendar.to_ical()
+    return written

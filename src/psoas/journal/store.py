@@ -1,0 +1,544 @@
+"""The store: every question to the journal, and every change to it, one transaction each.
+
+What a method returns is a frozen record or bytes, never something tied to the database. When a method that changes
+something returns, the change is on the disk; when it raises, nothing has changed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta, timezone
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from psoas.errors import InputError, NotFoundError, StorageError
+from psoas.journal import backup, database, schema
+from psoas.journal.records import (
+    NEUTRAL_TITLE,
+    WITH_BYTES,
+    Delivery,
+    Entry,
+    Person,
+    Photo,
+    Record,
+    Recording,
+    Reminder,
+    Tried,
+    blob,
+    checked,
+    complete,
+    forms,
+    moments,
+)
+from psoas.journal.tables import (
+    OFFSET,
+    EntryRow,
+    PersonRow,
+    PhotoRow,
+    RecordingRow,
+    ReminderRow,
+    Row,
+    TriedRow,
+)
+from psoas.journal.tables import (
+    UTC as IN_UTC,
+)
+
+R = TypeVar("R", bound=Record)
+ROWS: Mapping[type[Record], type[Row]] = MappingProxyType(
+    {
+        Person: PersonRow,
+        Entry: EntryRow,
+        Tried: TriedRow,
+        Photo: PhotoRow,
+        Recording: RecordingRow,
+        Reminder: ReminderRow,
+    }
+)
+"""The table of each kind of record."""
+OWN = ("id", "person_id")
+"""Fields that say what a record is, and are never changed."""
+DELIVERED = ("record", "record_key")
+"""Fields of an entry that only a delivery sets."""
+
+
+class Store:
+    """The journal in one folder.
+
+    Args:
+        folder: The data folder; made, with its database, if it is not there.
+        read_only: Look only; needs a journal of this version.
+    Raises:
+        StorageError: The journal is damaged, is from a newer psoas, or cannot be opened or made.
+    """
+
+    def __init__(self, folder: str | Path, *, read_only: bool = False) -> None:
+        self.folder = Path(folder)
+        self.path = self.folder / database.FILE
+        if not read_only:
+            database.make_folder(self.folder)
+        elif not self.path.is_file():
+            raise StorageError(f"{self.folder} holds no journal; give the folder that psoas keeps its data in")
+        with database.spoken(self.path):
+            schema.bring_up(self.path, read_only=read_only)
+            if not read_only:
+                database.make_file(self.path)  # one that came with wider rights is closed to others
+        self._engine = database.make_engine(self.path, read_only=read_only)
+        self._reads = sessionmaker(self._engine)
+        self._writes = sessionmaker(database.writing(self._engine))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # -- people ---------------------------------------------------------------------------------------
+
+    def people(self) -> tuple[Person, ...]:
+        """Everybody here, the first one first."""
+        return self._all(Person)
+
+    def person(self, id: str) -> Person:
+        """One person.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(Person, id)
+
+    def add_person(self, name: str = "", *, created_at: datetime, **fields: Any) -> Person:
+        """A new person; ``fields`` are those of :class:`~psoas.journal.records.Person`, all of which may be left out.
+
+        Raises:
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._add(Person, {"name": name, "created_at": created_at, **fields})
+
+    def change_person(self, id: str, /, **fields: Any) -> Person:
+        """Change what is given; the rest stays.
+
+        Raises:
+            NotFoundError: There is none with that id.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._change(Person, id, fields)
+
+    # -- entries --------------------------------------------------------------------------------------
+
+    def begin_entry(self, person_id: str, *, practice: str, created_at: datetime, **fields: Any) -> Entry:
+        """A new entry, as Begin is pressed.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used; ``record`` and ``record_key`` come by :meth:`deliver`.
+            StorageError: It could not be stored.
+        """
+        given = {"person_id": person_id, "created_at": created_at, "practice": practice, **fields}
+        return self._add(Entry, given, fixed=DELIVERED)
+
+    def entry(self, id: str) -> Entry:
+        """One entry.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(Entry, id)
+
+    def entries(self, person_id: str) -> tuple[Entry, ...]:
+        """Somebody's entries, the latest first; none for an id that nobody has."""
+        return self._all(Entry, person_id=person_id)[::-1]
+
+    def change_entry(self, id: str, /, **fields: Any) -> Entry:
+        """Change what is given; the rest stays, and a delivered record always does.
+
+        Raises:
+            NotFoundError: There is none with that id.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._change(Entry, id, fields, fixed=DELIVERED)
+
+    def delete_entry(self, id: str) -> None:
+        """Delete an entry and its photographs.
+
+        Raises:
+            NotFoundError: There is none with that id.
+            StorageError: It could not be deleted.
+        """
+        self._delete(Entry, id)
+
+    def deliver(self, entry_id: str, key: str, record: Mapping[str, Any]) -> Delivery:
+        """Store what the player wrote down, exactly once, however often it is sent; the stage becomes ``rested``.
+
+        Args:
+            entry_id: The entry that the session belongs to.
+            key: The player's own key for this record; the same one each time it tries.
+            record: Plain JSON.
+        Returns:
+            What became of it; true only where this call stored it.
+        Raises:
+            InputError: A value cannot be used, or the key has come with another entry.
+            StorageError: It could not be stored; the player may try again.
+        """
+        given = checked(Entry, {"record_key": key, "record": record})
+        if given["record_key"] is None or given["record"] is None:
+            raise InputError("the key or the record is missing; give both")
+        with self.writing() as session:
+            row = session.get(EntryRow, str(entry_id))
+            if row is None:
+                return Delivery.GONE
+            if row.record is not None:
+                return Delivery.REPEATED if row.record_key == given["record_key"] else Delivery.KEPT_FIRST
+            if session.scalar(select(EntryRow.id).where(EntryRow.record_key == given["record_key"])):
+                raise InputError(f"the key {key!r} has come with another entry; give each session a key of its own")
+            row.record, row.record_key = given["record"], given["record_key"]
+            if row.stage != "checked":
+                row.stage = "rested"
+        return Delivery.STORED
+
+    # -- what else was tried --------------------------------------------------------------------------
+
+    def tried(self, person_id: str) -> tuple[Tried, ...]:
+        """What else somebody tried, the first noted first."""
+        return self._all(Tried, person_id=person_id)
+
+    def add_tried(self, person_id: str, *, what: str, created_at: datetime, **fields: Any) -> Tried:
+        """Note something else that was tried.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._add(Tried, {"person_id": person_id, "created_at": created_at, "what": what, **fields})
+
+    def change_tried(self, id: str, /, **fields: Any) -> Tried:
+        """Change what is given; raises as :meth:`change_entry`."""
+        return self._change(Tried, id, fields)
+
+    def delete_tried(self, id: str) -> None:
+        """Delete a note; raises as :meth:`delete_entry`."""
+        self._delete(Tried, id)
+
+    # -- photographs ----------------------------------------------------------------------------------
+
+    def photos(self, person_id: str, entry_id: str | None = None) -> tuple[Photo, ...]:
+        """Somebody's photographs without their bytes, the first taken first; of one entry, where one is named."""
+        return self._all(Photo, person_id=person_id, **({} if entry_id is None else {"entry_id": entry_id}))
+
+    def photo(self, id: str) -> Photo:
+        """One photograph, without its bytes.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(Photo, id)
+
+    def photo_data(self, id: str) -> bytes:
+        """The bytes of a photograph.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._bytes(Photo, id)
+
+    def add_photo(self, person_id: str, data: bytes, *, which: str, taken_at: datetime, **fields: Any) -> Photo:
+        """A photograph; ``mime``, ``width`` and ``height`` are needed, ``entry_id`` and ``scale_note`` may be left out.
+
+        Raises:
+            NotFoundError: There is no such person, or they have no such entry.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._add(Photo, {"person_id": person_id, "taken_at": taken_at, "which": which, **fields}, data)
+
+    def change_photo(self, id: str, /, **fields: Any) -> Photo:
+        """Change what is known of a photograph; raises as :meth:`add_photo`."""
+        return self._change(Photo, id, fields)
+
+    def delete_photo(self, id: str) -> None:
+        """Delete a photograph; raises as :meth:`delete_entry`."""
+        self._delete(Photo, id)
+
+    # -- recordings -----------------------------------------------------------------------------------
+
+    def recordings(self, person_id: str) -> tuple[Recording, ...]:
+        """Somebody's own voice, cue by cue, without the bytes."""
+        return self._all(Recording, person_id=person_id)
+
+    def recording_data(self, id: str) -> bytes:
+        """The bytes of a recording.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._bytes(Recording, id)
+
+    def save_recording(
+        self, person_id: str, data: bytes, *, cue: str, mime: str, seconds: float, created_at: datetime
+    ) -> Recording:
+        """A recording for a cue, in the place of an earlier one for the same cue.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        given = {"person_id": person_id, "created_at": created_at, "cue": cue, "mime": mime, "seconds": seconds}
+        fields, data = complete(Recording, {"id": str(uuid4()), **given}), blob(data, "the recording")
+        with self.writing() as session:
+            same = _same(RecordingRow, person_id=fields["person_id"], cue=fields["cue"])
+            row: Row | None = session.scalar(select(RecordingRow).where(*same))
+            if row is None:
+                row = insert(session, Recording, fields, data)
+            else:
+                put(row, Recording, {name: value for name, value in fields.items() if name != "id"}, data)
+            session.flush()
+            return record_of(Recording, row)
+
+    def delete_recording(self, id: str) -> None:
+        """Delete a recording; raises as :meth:`delete_entry`."""
+        self._delete(Recording, id)
+
+    # -- reminders ------------------------------------------------------------------------------------
+
+    def reminders(self, person_id: str) -> tuple[Reminder, ...]:
+        """Somebody's reminders."""
+        return self._all(Reminder, person_id=person_id)
+
+    def reminder(self, id: str) -> Reminder:
+        """One reminder.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(Reminder, id)
+
+    def add_reminder(
+        self, person_id: str, at: time, *, created_at: datetime, days: Sequence[str] = (), title: str = NEUTRAL_TITLE
+    ) -> Reminder:
+        """A reminder, every day or on some days.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        given = {"person_id": person_id, "created_at": created_at, "at": at, "days": list(days), "title": title}
+        return self._add(Reminder, given)
+
+    def change_reminder(self, id: str, /, **fields: Any) -> Reminder:
+        """Change what is given; raises as :meth:`change_entry`."""
+        return self._change(Reminder, id, fields)
+
+    def delete_reminder(self, id: str) -> None:
+        """Delete a reminder; raises as :meth:`delete_entry`."""
+        self._delete(Reminder, id)
+
+    # -- erasing --------------------------------------------------------------------------------------
+
+    def erase_person(self, id: str) -> None:
+        """Delete a person and all that is theirs, from the file, its log and the backups in the folder.
+
+        A backup in the folder that holds them, or cannot be read, goes as a whole. Backups and exports that were put
+        elsewhere are for the person to delete.
+
+        Raises:
+            NotFoundError: There is nobody with that id.
+            StorageError: Not all of it could be erased; the sentence says what is left.
+        """
+        id = _checked_id(Person, id)
+        with self.writing() as session:
+            session.delete(find(session, Person, id))
+        self._scrub(lambda people: id in people)
+
+    def erase_all(self) -> None:
+        """Delete everything in the journal, its log and the backups in the folder; the empty journal stays in use.
+
+        Raises:
+            StorageError: Not all of it could be erased; the sentence says what is left.
+        """
+        with self.writing() as session:
+            for row in session.scalars(select(PersonRow)):
+                session.delete(row)
+        self._scrub(lambda people: True)
+
+    def _scrub(self, holds: Callable[[list[str]], bool]) -> None:
+        with database.spoken(self.folder / database.BACKUPS):
+            for path in (self.folder / database.BACKUPS).glob("*"):
+                if _may_hold(path, holds):
+                    path.unlink(missing_ok=True)
+            for path in database.parts(self.folder):
+                path.unlink(missing_ok=True)
+            database.sync_folder(self.folder)
+        database.scrub(self._engine, self.path)
+
+    # -- what is the same for all kinds ---------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One transaction that sees the journal as it is at one moment.
+
+        Raises:
+            StorageError: It cannot be read.
+        """
+        with database.spoken(self.path), self._reads.begin() as session:
+            yield session
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction that may write, and takes the lock as it begins.
+
+        Raises:
+            StorageError: It cannot be written; nothing of it was.
+        """
+        with database.spoken(self.path), self._writes.begin() as session:
+            yield session
+
+    def _one(self, kind: type[R], id: str) -> R:
+        with self.reading() as session:
+            return record_of(kind, find(session, kind, id))
+
+    def _all(self, kind: type[R], **where: str) -> tuple[R, ...]:
+        with self.reading() as session:
+            return tuple(record_of(kind, row) for row in rows(session, kind, **where))
+
+    def _bytes(self, kind: type[Record], id: str) -> bytes:
+        with self.reading() as session:
+            found: bytes = find(session, kind, id).data  # type: ignore[attr-defined]
+            return found
+
+    def _add(self, kind: type[R], given: Mapping[str, Any], data: Any = None, fixed: tuple[str, ...] = ()) -> R:
+        checked(kind, given, ("id", *fixed))
+        fields = complete(kind, {"id": str(uuid4()), **given})
+        if kind in WITH_BYTES:
+            data = blob(data, "data")
+        with self.writing() as session:
+            row = insert(session, kind, fields, data)
+            session.flush()
+            return record_of(kind, row)
+
+    def _change(self, kind: type[R], id: str, given: Mapping[str, Any], fixed: tuple[str, ...] = ()) -> R:
+        fields = checked(kind, given, (*OWN, *fixed))
+        with self.writing() as session:
+            row = find(session, kind, id)
+            put(row, kind, fields)
+            belongs(session, kind, record_of(kind, row).__dict__)
+            session.flush()
+            return record_of(kind, row)
+
+    def _delete(self, kind: type[Record], id: str) -> None:
+        with self.writing() as session:
+            session.delete(find(session, kind, id))
+        # It is deleted, and the file's own pages are overwritten. The log is emptied too, where nobody reads it just now.
+        with contextlib.suppress(StorageError):
+            database.flush(self._engine, self.path)
+
+
+# -- rows and records ---------------------------------------------------------------------------------
+
+
+def find(session: Session, kind: type[Record], id: str) -> Row:
+    """The row of a record.
+
+    Raises:
+        NotFoundError: There is none with that id.
+    """
+    row = session.get(ROWS[kind], _checked_id(kind, id))
+    if row is None:
+        raise NotFoundError(f"there is no {kind.__name__.lower()} with the id {id}; it may have been deleted")
+    return row
+
+
+def _checked_id(kind: type[Record], id: str) -> str:
+    try:
+        found: str = forms(kind)["id"].check(id, "id")
+    except InputError as problem:
+        raise NotFoundError(str(problem)) from None
+    return found
+
+
+def rows(session: Session, kind: type[Record], **where: str) -> Iterator[Row]:
+    """The rows of a kind, in the order of their time."""
+    row = ROWS[kind]
+    order = [getattr(row, f"{name}{IN_UTC}") for name in moments(kind)]
+    yield from session.scalars(select(row).where(*_same(row, **where)).order_by(*order, row.id))
+
+
+def _same(row: type[Row], **where: str) -> list[Any]:
+    return [getattr(row, name) == value for name, value in where.items()]
+
+
+def insert(session: Session, kind: type[Record], fields: Mapping[str, Any], data: bytes | None = None) -> Row:
+    """A new row of complete, checked fields.
+
+    Raises:
+        NotFoundError: What it belongs to is not there.
+    """
+    belongs(session, kind, fields)
+    row = ROWS[kind]()
+    put(row, kind, fields, data)
+    session.add(row)
+    return row
+
+
+def belongs(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> None:
+    """That the person of a record is there, and its entry theirs.
+
+    Raises:
+        NotFoundError: One is not.
+    """
+    if kind is not Person:
+        find(session, Person, fields["person_id"])
+    if fields.get("entry_id") is not None:
+        entry = find(session, Entry, fields["entry_id"])
+        if getattr(entry, "person_id", None) != fields["person_id"]:
+            raise NotFoundError(f"the entry {fields['entry_id']} is not this person's; give one of theirs")
+
+
+def put(row: Row, kind: type[Record], fields: Mapping[str, Any], data: bytes | None = None) -> None:
+    """Write checked fields, and bytes where there are some, into a row."""
+    if data is not None:
+        row.data = data  # type: ignore[attr-defined]
+    for name, value in fields.items():
+        if name in moments(kind):
+            setattr(row, f"{name}{IN_UTC}", value.astimezone(UTC).replace(tzinfo=None))
+            setattr(row, f"{name}{OFFSET}", int(value.utcoffset().total_seconds()))
+        else:
+            setattr(row, name, value)
+
+
+def record_of(kind: type[R], row: Row) -> R:
+    """The record of a row."""
+    return kind(**{name: _value(kind, row, name) for name in forms(kind)})
+
+
+def _value(kind: type[Record], row: Row, name: str) -> Any:
+    if name not in moments(kind):
+        return getattr(row, name)
+    moment: datetime = getattr(row, f"{name}{IN_UTC}")
+    offset = timezone(timedelta(seconds=getattr(row, f"{name}{OFFSET}")))
+    return moment.replace(tzinfo=UTC).astimezone(offset)
+
+
+def _may_hold(path: Path, holds: Callable[[list[str]], bool]) -> bool:
+    """Whether a file among the backups holds somebody, or cannot tell."""
+    try:
+        return holds(backup.read_manifest(path).people)
+    except InputError:
+        return True
