@@ -1,5 +1,6 @@
-# rest · test · lint · docs · validate · bench · clean            GNU make 3.81 or later, POSIX sh
+# app · rest · test · lint · docs · validate · bench · clean            GNU make 3.81 or later, POSIX sh
 #
+#   make app                     open the practice in the browser, on this computer only
 #   make rest                    rest the example person in constructive rest: table and rest.svg
 #   make test PYTHON=python3.12  with an interpreter of your choice
 #
@@ -10,7 +11,10 @@ PYTHON  ?=
 BIN      = .venv/bin
 PIP      = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: rest test lint docs validate bench clean
+.PHONY: app rest test lint docs validate bench clean
+
+app: .venv/.installed
+	@$(BIN)/psoas app
 
 rest: .venv/.installed
 	@$(BIN)/psoas rest examples/person.toml --position constructive-rest --picture rest.svg

@@ -35,6 +35,8 @@ USUAL_MEMBERS = 96
 """Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
 MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
+PORT = 8766
+"""Where the practice listens, ``app.server.PORT``, which would take long to import for a help page."""
 PNG_WIDTH = 1800
 """Of a picture in pixels [px]."""
 
@@ -491,6 +493,44 @@ def export(
 
     second_opinion.export(state, mjcf)
     typer.echo(f"Wrote {mjcf}")
+
+
+@app.command(name="app")
+def practice(
+    port: Annotated[int, _what("Where to listen, on this computer only.", metavar="N")] = PORT,
+    data: Annotated[str | None, _what("Where to keep what you write.", metavar="FOLDER")] = None,
+    no_browser: Annotated[bool, _what("Only print the address.", "--no-browser")] = False,
+) -> None:
+    """Open the practice in the browser: a guided rest and its journal, on this computer only."""
+    from psoas.app import server
+
+    server.serve(server.data_folder(data), port, browse=not no_browser, say=typer.echo)
+
+
+@app.command()
+def backup(
+    path: Annotated[str, typer.Argument(help="Where to write it.", metavar="FILE")],
+    data: Annotated[str | None, _what("The data folder, if it is not the usual one.", metavar="FOLDER")] = None,
+) -> None:
+    """Write the whole journal, photos and recordings included, to one file."""
+    from psoas.app.server import data_folder
+    from psoas.journal import backup as backups
+
+    backups.back_up(data_folder(data), path)
+    typer.echo(f"Wrote {path}. It is not encrypted; whoever has it can read it.")
+
+
+@app.command()
+def restore(
+    path: Annotated[str, typer.Argument(help="A file that psoas backup wrote.", metavar="FILE")],
+    data: Annotated[str | None, _what("The data folder, if it is not the usual one.", metavar="FOLDER")] = None,
+) -> None:
+    """Put a backup in the place of the journal; what was there is kept in the data folder, under backups."""
+    from psoas.app.server import data_folder
+    from psoas.journal import backup as backups
+
+    kept = backups.restore(data_folder(data), path)
+    typer.echo(f"Restored {path}." + (f" What was there is now {kept}." if kept else ""))
 
 
 # -- doing it -----------------------------------------------------------------------------------------

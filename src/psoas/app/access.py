@@ -1,0 +1,218 @@
+"""Who may speak to the app: this machine, this site, and a browser that was let in.
+
+The server listens on the loopback address only. That alone keeps nobody out: any page open in the same browser can
+send requests to it, and a name that points to 127.0.0.1 can read the answers. So every route refuses a foreign Host,
+a request that another site set off, and whoever has not exchanged the start token for the cookie.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from collections.abc import Iterable
+from hashlib import sha256
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "psoas-key"
+KEY_FILE = "key"
+TOKEN_FILE = "start-token"
+COOKIE_DAYS = 400
+"""Browsers keep no cookie longer."""
+OPEN_PATHS = ("/start", "/static/")
+"""What is answered without the cookie."""
+MOST_BYTES = 30_000_000
+"""Largest request; a photograph or a recording is smaller."""
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' blob:",
+        "font-src 'self'",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Content security policy of every page."""
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src data:; img-src data:"
+"""Of a picture opened by itself: it carries its own style and fonts."""
+
+SERVER = b"psoas-app"
+"""How an answer says whose it is, for a second start of the program."""
+HEADERS = {
+    "server": SERVER.decode(),
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    # same-origin, not no-referrer: with the latter a browser sends "Origin: null" with its own forms.
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(self)",
+    "cache-control": "no-store",
+}
+"""Set on every answer that does not bring its own."""
+
+
+def key(folder: Path) -> str:
+    """The secret of a data folder, made when there is none.
+
+    Args:
+        folder: The data folder.
+    Returns:
+        The cookie's value.
+    """
+    path = folder / KEY_FILE
+    try:
+        found = path.read_text(encoding="ascii").strip()
+        if len(found) >= 32:
+            return found
+    except (OSError, ValueError):
+        pass
+    return new_key(folder)
+
+
+def new_key(folder: Path) -> str:
+    """A fresh secret; every browser that was let in is out."""
+    made = secrets.token_urlsafe(32)
+    _write_private(folder / KEY_FILE, made)
+    return made
+
+
+def new_token(folder: Path) -> str:
+    """A token that lets one browser in, once.
+
+    It lies hashed in the data folder, so that a second start of the program can let in another browser while the
+    first is serving.
+
+    Args:
+        folder: The data folder.
+    Returns:
+        The token, for the address that is opened.
+    """
+    token = secrets.token_urlsafe(24)
+    _write_private(folder / TOKEN_FILE, sha256(token.encode()).hexdigest())
+    return token
+
+
+def use_token(folder: Path, token: str) -> bool:
+    """Whether a token is the one that was made last; it is good for one use.
+
+    Args:
+        folder: The data folder.
+        token: As it came in the address.
+    """
+    path = folder / TOKEN_FILE
+    taken = folder / f"{TOKEN_FILE}.{secrets.token_hex(8)}"
+    given = sha256(token.encode()).hexdigest()
+    try:
+        if not hmac.compare_digest(path.read_text(encoding="ascii"), given):
+            return False
+        os.rename(path, taken)  # of two that come at once, one finds nothing to rename
+        taken.unlink()
+    except (OSError, ValueError, TypeError):
+        return False
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+
+
+class Gate:
+    """The door: in front of every route, files included.
+
+    Args:
+        app: What lies behind it.
+        hosts: Values of the Host header that mean this server, such as ``127.0.0.1:8766``.
+        folder: The data folder, whose key the cookie must match.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], folder: Path) -> None:
+        self.app, self.hosts, self.folder = app, frozenset(hosts), folder
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with a refusal, or pass the request on and dress the answer."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        refusal = self._refusal(scope, Headers(scope=scope))
+        if refusal is not None:
+            status, words = refusal
+            await PlainTextResponse(words, status, headers=dict(HEADERS))(scope, receive, send)
+            return
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(raw=message["headers"])
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                message["headers"] = headers.raw
+            await send(message)
+
+        await self.app(scope, _bounded(receive), dressed)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        """Status and sentence where a request is not let through."""
+        host, origin, site = (headers.get(name, "") for name in ("host", "origin", "sec-fetch-site"))
+        if len(headers.getlist("host")) != 1 or host not in self.hosts:
+            return 421, "This is psoas on its own machine; open the address that psoas app prints."
+        if (origin and origin != f"http://{host}") or site not in ("", "same-origin", "none"):
+            return 403, "Another site asked for this; open psoas in a window of its own."
+        try:
+            if int(headers.get("content-length", "0")) > MOST_BYTES:
+                return 413, f"This is larger than {MOST_BYTES // 1_000_000} MB; send something smaller."
+        except ValueError:
+            return 400, "This request does not say how long it is."
+        path = scope["path"]
+        if any(
+            path == open_path or (open_path.endswith("/") and path.startswith(open_path)) for open_path in OPEN_PATHS
+        ):
+            return None
+        if not self._knows(headers):
+            return 403, (
+                "This browser has not been let in. Run psoas app, or make app, once more: it opens an address that"
+                " lets this browser in, for good."
+            )
+        return None
+
+    def _knows(self, headers: Headers) -> bool:
+        """Whether the request carries the cookie."""
+        jar: SimpleCookie = SimpleCookie()
+        try:
+            jar.load(headers.get("cookie", ""))
+        except CookieError:
+            return False
+        given = jar[COOKIE].value if COOKIE in jar else ""
+        return bool(given) and hmac.compare_digest(given.encode(), key(self.folder).encode())
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Stop reading a body that goes on without having said how long it is."""
+    taken = 0
+
+    async def limited() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if taken > MOST_BYTES else message
+
+    return limited

@@ -1,0 +1,241 @@
+"""What every view is given and gives: a request read whole, and a page filled in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, wraps
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from psoas import advice, units
+from psoas.app.worker import Worker
+from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
+from psoas.journal import Person, Store
+from psoas.position import Saying
+
+MOST_FILE = 25_000_000
+"""Largest file that a form takes [bytes]."""
+MOST_FIELDS = 400
+
+
+@dataclass(frozen=True)
+class House:
+    """What the app stands on while it runs."""
+
+    store: Store
+    worker: Worker
+    folder: Path
+    now: Callable[[], datetime]
+    """The wall clock, with the offset of this place; tests bring their own."""
+
+
+@dataclass
+class Ask:
+    """One request, read whole.
+
+    Attributes:
+        request: As it came.
+        house: Store, worker, folder, clock.
+        form: What was typed; empty where nothing was.
+        files: What was uploaded, by field: name and bytes.
+    """
+
+    request: Request
+    house: House
+    form: FormData = field(default_factory=FormData)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        """The journal."""
+        return self.house.store
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """What the address says after the question mark."""
+        return self.request.query_params
+
+    def path(self, name: str) -> str:
+        """A part of the address."""
+        return str(self.request.path_params[name])
+
+    def now(self) -> datetime:
+        """The time here, with its offset from UTC."""
+        return self.house.now()
+
+
+View = Callable[[Ask], Response]
+
+
+def view(work: View) -> Callable[[Request], Awaitable[Response]]:
+    """A route from a plain function: reads the request, works in a thread, turns what is raised into a page.
+
+    Args:
+        work: Takes what was asked and gives the answer.
+    Returns:
+        What the router calls.
+    """
+
+    @wraps(work)
+    async def route(request: Request) -> Response:
+        ask = Ask(request, request.app.state.house)
+        if request.method == "POST" and not request.url.path.startswith("/api/"):
+            async with request.form(max_files=4, max_fields=MOST_FIELDS, max_part_size=MOST_FILE) as form:
+                ask.files = {
+                    name: (value.filename or "", await value.read())
+                    for name, value in form.multi_items()
+                    if isinstance(value, UploadFile) and value.filename
+                }
+                ask.form = FormData([(n, v) for n, v in form.multi_items() if isinstance(v, str)])
+        return await run_in_threadpool(_answer, work, ask)
+
+    return route
+
+
+def _answer(work: View, ask: Ask) -> Response:
+    try:
+        return work(ask)
+    except NotFoundError:
+        return message(ask, "There is nothing here", "It may have been deleted, or the address is not whole.", 404)
+    except StorageError as problem:
+        return message(ask, "This could not be kept", str(problem), 507)
+    except InputError as problem:
+        return message(ask, "This cannot be used", str(problem), 422)
+    except PsoasError as problem:
+        return message(ask, "This did not work", str(problem), 500)
+
+
+# -- pages --------------------------------------------------------------------------------------------
+
+
+def page(
+    ask: Ask, template: str, who: Person | None = None, *, status: int = 200, problem: str = "", **values: Any
+) -> HTMLResponse:
+    """A page filled in.
+
+    Args:
+        ask: What was asked.
+        template: Its file in ``templates/``.
+        who: Whose page it is.
+        status: Of the answer; 422 where a form comes back.
+        problem: What is wrong with the form, in one sentence.
+        values: For the template.
+    Returns:
+        The page.
+    """
+    given = {
+        "who": who,
+        "home": f"/people/{who.id}" if who else "/",
+        "here": _here(ask, who),
+        "problem": problem,
+        "wrong": "",
+        "form": FormData(),
+        "unit": unit_of(who),
+        **values,
+    }
+    return HTMLResponse(templates().get_template(template).render(given), status)
+
+
+def message(ask: Ask, title: str, text: str, status: int) -> HTMLResponse:
+    """A page that says one thing, and hands back what was typed, so that nothing is lost."""
+    kept = [
+        (name.replace("_", " "), value) for name, value in ask.form.multi_items() if isinstance(value, str) and value
+    ]
+    return page(ask, "message.html", title=title, text=sentence(text), kept=kept, status=status)
+
+
+def go(path: str) -> RedirectResponse:
+    """To another page, with GET."""
+    return RedirectResponse(path, 303)
+
+
+def unit_of(who: Person | None) -> str:
+    """``cm`` or ``in``, as the person wishes."""
+    return "in" if who is not None and who.units == "in" else "cm"
+
+
+def _here(ask: Ask, who: Person | None) -> str | None:
+    """The part of the address that the navigation marks."""
+    base = f"/people/{who.id}" if who else "/"
+    path = ask.request.url.path
+    return path.removeprefix(base) if path.startswith(base) else None
+
+
+@cache
+def templates() -> Environment:
+    """The templates, and the few filters they use."""
+    made = Environment(
+        loader=PackageLoader("psoas.app"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["static"] = static
+    made.filters.update(
+        json=_json, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
+        capitalize_first=lambda text: text[:1].upper() + text[1:],
+    )  # fmt: skip
+    return made
+
+
+def _json(value: Any) -> Markup:
+    """Data for a script block: no sign in it can end the block."""
+    text = json.dumps(value, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+@cache
+def static(name: str) -> str:
+    """The address of a file in ``static/``, with its fingerprint, so that a browser may keep it."""
+    data = (files("psoas.app") / "static" / name).read_bytes()
+    return f"/static/{name}?v={sha256(data).hexdigest()[:10]}"
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def saying_number(saying: Saying, unit: str) -> str:
+    """What a source says, in the reader's unit, with the source's own inches beside it."""
+    low, high = saying.low or 0.0, saying.high or 0.0
+    inches = [f"{units.from_si(x, 'in'):.0f}" for x in dict.fromkeys((low, high))]
+    said = f"{' to '.join(inches)} in"
+    if unit == "in":
+        return said
+    return f"{said} ({' to '.join(f'{units.from_si(x, unit):.0f}' for x in dict.fromkeys((low, high)))} {unit})"
+
+
+def day_words(moment: datetime, now: datetime) -> str:
+    """A local moment in words: ``today, 18:30``, ``yesterday``, ``on 3 May 2026``."""
+    days = (now.date() - moment.date()).days
+    clock = f"{moment:%H:%M}"
+    if days == 0:
+        return f"today, {clock}"
+    if days == 1:
+        return f"yesterday, {clock}"
+    return f"on {moment.day} {moment:%B %Y}, {clock}"
+
+
+def sentence(text: str) -> str:
+    """A message as a sentence on a page."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+
+
+def minutes_words(seconds: float) -> str:
+    """A time in words: ``12 minutes``, ``40 seconds``."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{round(seconds)} seconds"
+    return "one minute" if minutes == 1 else f"{minutes} minutes"

@@ -1,0 +1,66 @@
+"""A photograph as it is kept: turned upright, made smaller, and without what a camera writes into it."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from psoas.errors import InputError
+
+MOST_BYTES = 25_000_000
+MOST_PIXELS = 80_000_000
+LONGEST_SIDE = 1600
+"""Enough to see a finger's breadth in a picture of a whole body [px]."""
+QUALITY = 85
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A picture ready to be stored.
+
+    Attributes:
+        data: JPEG, with no metadata: no place, no time, no device [bytes].
+        mime: Of the data.
+        width, height: [px].
+    """
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+def clean(data: bytes) -> Photograph:
+    """A photograph from a file, drawn anew from its pixels alone.
+
+    Args:
+        data: A JPEG, PNG, WebP or other common picture file.
+    Returns:
+        The photograph.
+    Raises:
+        InputError: It is no picture, or too large a one.
+    """
+    if len(data) > MOST_BYTES:
+        raise InputError(f"the photo has {len(data) / 1e6:.0f} MB; give one of at most {MOST_BYTES / 1e6:.0f} MB")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # a picture that would fill the memory warns before it does
+            opened = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO"))
+            if opened.width * opened.height > MOST_PIXELS:
+                raise InputError(
+                    f"the photo has {opened.width} x {opened.height} pixels; give one of at most"
+                    f" {MOST_PIXELS / 1e6:.0f} million"
+                )
+            upright = ImageOps.exif_transpose(opened).convert("RGB")
+            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+        raise InputError("the photo is no picture that can be read; give a JPEG, PNG or WebP file") from None
+    # A new picture, so that nothing but pixels is carried over.
+    bare = Image.new("RGB", upright.size)
+    bare.paste(upright)
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=QUALITY)
+    return Photograph(out.getvalue(), "image/jpeg", bare.width, bare.height)

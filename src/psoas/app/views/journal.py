@@ -1,0 +1,364 @@
+"""The journal: what was, what else was tried, out and in, and gone."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from starlette.datastructures import FormData
+from starlette.responses import Response
+from starlette.routing import Route
+
+from psoas import noticing, session
+from psoas.app import access, chart
+from psoas.app.page import Ask, day_words, go, message, minutes_words, page, sentence, unit_of, view
+from psoas.app.views.files import SOUND_FOLDER
+from psoas.app.views.rest import SLEEP, gap_rows
+from psoas.errors import InputError, StorageError
+from psoas.journal import DAYS, OUTCOMES, Entry, Person, exchange
+from psoas.journal.records import NEUTRAL_TITLE
+
+OUTCOME_WORDS = (
+    ("helped", "It helped"), ("a little", "It helped a little"), ("no change", "No change"), ("worse", "It got worse"),
+    ("can't tell", "Can't tell"),
+)  # fmt: skip
+DAY_WORDS = (("mo", "Mon"), ("tu", "Tue"), ("we", "Wed"), ("th", "Thu"), ("fr", "Fri"), ("sa", "Sat"), ("su", "Sun"))
+ENDINGS = {
+    "run-out": "to its end",
+    "finished": "finished early",
+    "stopped-quiet": "ended in quiet",
+    "worried": "ended by something new",
+}
+FEW = 5
+"""Rests of one way below which nothing is said of a difference; assumed."""
+
+
+@view
+def journal(ask: Ask) -> Response:
+    """All rests, the newest first."""
+    return _journal(ask, ask.store.person(ask.path("person")))
+
+
+def _journal(ask: Ask, who: Person, **values: Any) -> Response:
+    entries = [entry for entry in reversed(ask.store.entries(who.id)) if entry.record or entry.stage == "checked"]
+    listed = [
+        {"id": entry.id, "title": _title(entry), "when": day_words(entry.created_at, ask.now())} for entry in entries
+    ]
+    tried = [
+        {
+            "id": one.id,
+            "what": one.what,
+            "said": ", ".join(x for x in (dict(OUTCOME_WORDS)[one.outcome].lower(), one.when) if x),
+        }
+        for one in ask.store.tried(who.id)
+    ]
+    compared = _compared(entries)
+    return page(
+        ask, "journal.html", who, entries=listed, tried=tried, charts=chart.charts(entries[::-1], unit_of(who)),
+        compared=compared, compared_said=_compared_said(compared), outcomes=OUTCOME_WORDS, empty=FormData(),
+        **{"form": None, **values},
+    )  # fmt: skip
+
+
+def _title(entry: Entry) -> str:
+    way = session.ways()[entry.way].title if entry.way in session.ways() else "A rest"
+    if not entry.record:
+        return way
+    return f"{way}, {minutes_words(float(entry.record['rested_seconds']))}"
+
+
+def _compared(entries: Sequence[Entry]) -> list[dict[str, Any]]:
+    """Each way that was rested in: how often, how long, and what comfort did."""
+    rows = []
+    for way in session.ways().values():
+        those = [entry for entry in entries if entry.way == way.id and entry.record]
+        if not those:
+            continue
+        minutes = median(float((entry.record or {})["rested_seconds"]) / 60 for entry in those)
+        changes = [
+            e.comfort_after - e.comfort_before
+            for e in those
+            if e.comfort_after is not None and e.comfort_before is not None
+        ]
+        spread = f"{median(changes):+g} ({min(changes):+d} to {max(changes):+d})" if changes else "–"
+        rows.append(
+            {
+                "title": way.title,
+                "count": len(those),
+                "minutes": f"{minutes:.0f}",
+                "comfort": spread,
+                "changes": changes,
+            }
+        )
+    return rows if len(rows) > 1 else []
+
+
+def _compared_said(rows: Sequence[dict[str, Any]]) -> str:
+    if any(len(row["changes"]) < FEW for row in rows):
+        return f"With fewer than {FEW} rests of each way with comfort before and after, nobody can tell them apart yet."
+    return "The middle of all rests, with the least and most. Where these overlap much, nobody can tell the ways apart."
+
+
+# -- one rest -----------------------------------------------------------------------------------------
+
+
+@view
+def entry_page(ask: Ask) -> Response:
+    """One rest, whole."""
+    entry = ask.store.entry(ask.path("entry"))
+    who = ask.store.person(entry.person_id)
+    photos = [
+        {"id": p.id, "which": p.which, "width": p.width, "height": p.height, "scale": p.scale_note}
+        for p in ask.store.photos(who.id, entry.id)
+    ]
+    return page(
+        ask, "entry.html", who, entry=entry, title=_title(entry), when=day_words(entry.created_at, ask.now()),
+        facts=list(_facts(entry, who)), photos=photos,
+    )  # fmt: skip
+
+
+def _facts(entry: Entry, who: Person) -> Any:
+    """Name and words of whatever was kept of one rest."""
+    if entry.setup:
+        yield "How", entry.setup.get("sentence", "")
+    if entry.record:
+        record = entry.record
+        yield (
+            "Rested",
+            minutes_words(float(record["rested_seconds"]))
+            + f" of {record['minutes']}, {ENDINGS.get(record['ending'], 'the page was lost')}",
+        )
+    for row in gap_rows(entry, unit_of(who)):
+        yield (
+            f"{row['title']}, gap",
+            f"{row['before']}, then {row['after']}" + (f": {row['told']}" if row["told"] else ""),
+        )
+    for name, value in (("Comfort before", entry.comfort_before), ("Comfort after", entry.comfort_after)):
+        if value is not None:
+            yield name, f"{value} of 10"
+    if entry.better is not None:
+        yield "Better", f"{entry.better:+d} %"
+    if entry.noticed:
+        known = {word.id: word.text for word in noticing.words()}
+        yield "Noticed", "; ".join(known.get(id, id) for id in entry.noticed)
+    if entry.words:
+        yield "In own words", entry.words
+    morning = entry.next_morning or {}
+    if morning.get("sleep"):
+        yield "The night after", SLEEP.get(morning["sleep"], morning["sleep"])
+    if morning.get("cramp"):
+        at = ", ".join(
+            x
+            for x in (
+                morning.get("cramp_time", ""),
+                morning.get("cramp_minutes", "") and f"{morning['cramp_minutes']} min",
+            )
+            if x
+        )
+        yield "Cramp", morning["cramp"] + (f" ({at})" if at else "")
+    if morning.get("note"):
+        yield "In the morning", morning["note"]
+
+
+@view
+def delete_entry(ask: Ask) -> Response:
+    """Delete one rest."""
+    entry = ask.store.entry(ask.path("entry"))
+    if ask.form.get("sure") != "yes":
+        return message(ask, "Not deleted", "Nothing was deleted; tick the box beside Delete to do it.", 422)
+    ask.store.delete_entry(entry.id)
+    return go(f"/people/{entry.person_id}/journal")
+
+
+# -- what else was tried ------------------------------------------------------------------------------
+
+
+@view
+def add_tried(ask: Ask) -> Response:
+    """Something else that was tried."""
+    who = ask.store.person(ask.path("person"))
+    try:
+        fields = _tried_fields(ask.form)
+        ask.store.add_tried(who.id, what=fields.pop("what"), created_at=ask.now(), **fields)
+    except (InputError, StorageError) as problem:
+        return _journal(ask, who, form=ask.form, problem=sentence(str(problem)), status=_status(problem))
+    return go(f"/people/{who.id}/journal")
+
+
+@view
+def tried(ask: Ask) -> Response:
+    """One thing that was tried, to be changed."""
+    who, item = _one_tried(ask)
+    form = FormData({name: getattr(item, name) for name in ("what", "when", "outcome", "note")})
+    return page(ask, "tried.html", who, item=item, form=form, outcomes=OUTCOME_WORDS)
+
+
+@view
+def keep_tried(ask: Ask) -> Response:
+    """Keep the change, or delete it."""
+    who, item = _one_tried(ask)
+    try:
+        if ask.form.get("do") == "delete":
+            ask.store.delete_tried(item.id)
+        else:
+            ask.store.change_tried(item.id, **_tried_fields(ask.form))
+    except (InputError, StorageError) as problem:
+        return page(
+            ask, "tried.html", who, item=item, form=ask.form, outcomes=OUTCOME_WORDS, problem=sentence(str(problem)),
+            status=_status(problem),
+        )  # fmt: skip
+    return go(f"/people/{who.id}/journal")
+
+
+def _one_tried(ask: Ask) -> Any:
+    who = ask.store.person(ask.path("person"))
+    for item in ask.store.tried(who.id):
+        if item.id == ask.path("tried"):
+            return who, item
+    from psoas.errors import NotFoundError
+
+    raise NotFoundError("there is no such thing in the list of what was tried")
+
+
+def _tried_fields(form: FormData) -> dict[str, str]:
+    what = " ".join(str(form.get("what", "")).split())
+    if not what:
+        raise InputError("what was tried is empty; give a word or two, such as yoga")
+    return {
+        "what": what,
+        "when": " ".join(str(form.get("when", "")).split()),
+        "outcome": str(form.get("outcome") or OUTCOMES[-1]),
+        "note": str(form.get("note", "")).replace("\r\n", "\n").strip(),
+    }
+
+
+def _status(problem: Exception) -> int:
+    return 507 if isinstance(problem, StorageError) else 422
+
+
+# -- out, in, gone ------------------------------------------------------------------------------------
+
+
+@view
+def data(ask: Ask) -> Response:
+    """Where everything is, and what can be done with it."""
+    return _data(ask, ask.store.person(ask.path("person")))
+
+
+def _data(ask: Ask, who: Person, form: FormData | None = None, **values: Any) -> Response:
+    usual: FormData = FormData(
+        [("title", NEUTRAL_TITLE), ("time", "18:00"), ("minutes", "30"), *(("day", day) for day in DAYS)]
+    )
+    return page(
+        ask,
+        "data.html",
+        who,
+        folder=str(ask.house.folder),
+        days=DAY_WORDS,
+        **{"said": "", "form": form or usual, **values},
+    )
+
+
+@view
+def export_json(ask: Ask) -> Response:
+    """Everything of one person."""
+    who = ask.store.person(ask.path("person"))
+    return _download(exchange.to_json(ask.store, who.id), "application/json", "psoas.json")
+
+
+@view
+def export_csv(ask: Ask) -> Response:
+    """The rests of one person."""
+    who = ask.store.person(ask.path("person"))
+    return _download(exchange.to_csv(ask.store, who.id), "text/csv; charset=utf-8", "psoas.csv")
+
+
+def _download(content: str | bytes, kind: str, name: str) -> Response:
+    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{name}"'})
+
+
+@view
+def take_in(ask: Ask) -> Response:
+    """A file made here, taken in."""
+    who = ask.store.person(ask.path("person"))
+    name, content = ask.files.get("file", ("", b""))
+    try:
+        if not content:
+            raise InputError("there is no file; choose a JSON or CSV file made here")
+        if name.lower().endswith(".csv"):
+            taken = exchange.from_csv(ask.store, who.id, content)
+        else:
+            taken = exchange.from_json(ask.store, content)
+    except (InputError, StorageError) as problem:
+        return _data(ask, who, problem=sentence(str(problem)), status=_status(problem))
+    return _data(ask, who, said=f"Taken in: {taken.added} new, {taken.changed} changed, {taken.same} already here.")
+
+
+@view
+def reminder(ask: Ask) -> Response:
+    """A calendar file."""
+    who = ask.store.person(ask.path("person"))
+    form = ask.form
+    try:
+        minutes = str(form.get("minutes", ""))
+        if not (minutes.isdigit() and 1 <= int(minutes) <= 240):
+            raise InputError(f"minutes is {minutes!r}; give 1 to 240")
+        try:
+            at = datetime.strptime(str(form.get("time", "")), "%H:%M").time()
+        except ValueError:
+            raise InputError(f"time is {form.get('time', '')!r}; give a time of day such as 18:00") from None
+        days = [day for day in DAYS if day in form.getlist("day")]
+        title = " ".join(str(form.get("title", "")).split()) or NEUTRAL_TITLE
+        kept = [one for one in ask.store.reminders(who.id) if (one.at, list(one.days), one.title) == (at, days, title)]
+        made = kept[0] if kept else ask.store.add_reminder(who.id, at, created_at=ask.now(), days=days, title=title)
+        calendar = exchange.to_ics(made, ask.now().date(), ask.now(), int(minutes))
+    except (InputError, StorageError) as problem:
+        return _data(ask, who, form=form, problem=sentence(str(problem)), status=_status(problem))
+    return _download(calendar, "text/calendar; charset=utf-8", "reminder.ics")
+
+
+@view
+def erase(ask: Ask) -> Response:
+    """Erase one person, or everything."""
+    who = ask.store.person(ask.path("person"))
+    if ask.form.get("sure") != "yes":
+        return _data(ask, who, problem="Nothing was erased; tick the box above the buttons to do it.", status=422)
+    try:
+        everything = ask.form.get("what") == "all"
+        ask.house.worker.forget()
+        shutil.rmtree(ask.house.folder / SOUND_FOLDER, ignore_errors=True)
+        if everything:
+            ask.store.erase_all()
+        else:
+            ask.store.erase_person(who.id)
+    except StorageError as problem:
+        return _data(ask, who, problem=sentence(str(problem)), status=507)
+    response = page(
+        ask, "message.html", title="Erased", kept=[], text="It is gone from this computer, as far as psoas kept it."
+    )
+    # What the browser keeps of this address goes too; the cookie that lets it in is given anew.
+    response.headers["clear-site-data"] = '"cache", "storage"'
+    response.delete_cookie("psoas-last", path="/")
+    if everything:
+        response.set_cookie(access.COOKIE, access.new_key(ask.house.folder), max_age=access.COOKIE_DAYS * 86400, path="/",
+                            httponly=True, samesite="strict")  # fmt: skip
+    return response
+
+
+ROUTES = [
+    Route("/rest/{entry}", entry_page),
+    Route("/rest/{entry}/delete", delete_entry, methods=["POST"]),
+    Route("/people/{person}/journal", journal),
+    Route("/people/{person}/tried", add_tried, methods=["POST"]),
+    Route("/people/{person}/tried/{tried}", tried),
+    Route("/people/{person}/tried/{tried}", keep_tried, methods=["POST"]),
+    Route("/people/{person}/data", data),
+    Route("/people/{person}/export.json", export_json),
+    Route("/people/{person}/export.csv", export_csv),
+    Route("/people/{person}/import", take_in, methods=["POST"]),
+    Route("/people/{person}/reminder.ics", reminder, methods=["POST"]),
+    Route("/people/{person}/erase", erase, methods=["POST"]),
+]

@@ -1,0 +1,689 @@
+"""One rest, step by step: the questions, the look, how to lie, the quiet, the check back, the morning after."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from psoas import advice, noticing, screening, session, units
+from psoas.app import voice
+from psoas.app.access import PICTURE_POLICY
+from psoas.app.page import Ask, day_words, go, minutes_words, page, sentence, unit_of, view
+from psoas.app.photo import clean
+from psoas.app.views.people import AVERAGE, body_of
+from psoas.app.worker import Question, Rested
+from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
+from psoas.journal import Delivery, Entry, Person
+from psoas.position import position
+from psoas.props import Prop, prop
+from psoas.session import Plan, Way
+from psoas.units import parse_length
+
+MOST_RECORD = 100_000
+"""Largest record that a browser hands over [bytes]."""
+SLEEP = {"better": "better than most nights", "usual": "as usual", "worse": "worse than most nights"}
+
+
+def _whose(ask: Ask) -> tuple[Entry, Person]:
+    """The rest that the address names, and who rests."""
+    entry = ask.store.entry(ask.path("entry"))
+    return entry, ask.store.person(entry.person_id)
+
+
+def _problem(problem: PsoasError) -> dict[str, Any]:
+    """What a page that comes back says: the form was wrong, or could not be kept."""
+    return {"problem": sentence(str(problem)), "status": 507 if isinstance(problem, StorageError) else 422}
+
+
+# -- is this for you today? ---------------------------------------------------------------------------
+
+
+@view
+def ask_page(ask: Ask) -> Response:
+    """The questions, with what lasts already ticked."""
+    entry, who = _whose(ask)
+    answers = (entry.screening or {}).get("answers") or _remembered(who)
+    return _asked(ask, entry, who, FormData([(group, id) for group, ids in answers.items() for id in ids]))
+
+
+@view
+def answer_page(ask: Ask) -> Response:
+    """Take the answers, and say what follows."""
+    entry, who = _whose(ask)
+    answers = {group.id: [str(id) for id in ask.form.getlist(group.id)] for group in screening.groups()}
+    answers = {group: ids for group, ids in answers.items() if ids}
+    try:
+        outcome = screening.screen(answers)
+        if not entry.record:  # what was rested on is not changed afterwards
+            ask.store.change_entry(
+                entry.id, stage="screened", screening={"answers": answers, "outcome": outcome.as_dict()}
+            )
+    except (InputError, StorageError) as problem:
+        return _asked(ask, entry, who, ask.form, **_problem(problem))
+    return go(f"/rest/{entry.id}/answer" if outcome.effect != "allow" else f"/rest/{entry.id}/look")
+
+
+def _asked(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
+    return page(ask, "ask.html", who, entry=entry, groups=screening.groups(), form=form, **values)
+
+
+def _remembered(who: Person) -> dict[str, list[str]]:
+    """What lasts, as answers; every other group is still open."""
+    found: dict[str, list[str]] = {}
+    for group in screening.groups():
+        ids = [item.id for item in group.items if item.id in who.history]
+        if ids:
+            found[group.id] = ids
+    return found
+
+
+@view
+def outcome_page(ask: Ask) -> Response:
+    """What follows from the answers."""
+    entry, who = _whose(ask)
+    outcome = _outcome(entry)
+    if outcome is None:
+        return go(f"/rest/{entry.id}/ask")
+    return page(ask, "answer.html", who, entry=entry, outcome=outcome)
+
+
+def _outcome(entry: Entry) -> screening.Outcome | None:
+    """The outcome of the answers as they are kept, worked out anew; ``None`` where they are not whole."""
+    try:
+        return screening.screen((entry.screening or {}).get("answers", {}))
+    except InputError:
+        return None
+
+
+def _allowed(entry: Entry) -> screening.Outcome | str:
+    """The outcome where it lets the person go on, else the page to turn to."""
+    outcome = _outcome(entry)
+    if outcome is None:
+        return f"/rest/{entry.id}/ask"
+    return f"/rest/{entry.id}/answer" if outcome.effect == "block" else outcome
+
+
+# -- the look on the floor ----------------------------------------------------------------------------
+
+
+@view
+def look(ask: Ask) -> Response:
+    """A look on the floor, before or after."""
+    entry, who = _whose(ask)
+    if not _again(ask) and isinstance(turn := _allowed(entry), str):
+        return go(turn)
+    seen = entry.look_after if _again(ask) else entry.look_before
+    form = [(id, found["said"]) for id, found in (seen or {}).items()]
+    form += [("how", next(iter(seen.values()))["how"])] if seen else []
+    if entry.comfort_before is not None:
+        form.append(("comfort_before", str(entry.comfort_before)))
+    return _looking(ask, entry, who, FormData(form))
+
+
+@view
+def keep_look(ask: Ask) -> Response:
+    """Keep what was seen."""
+    entry, who = _whose(ask)
+    again = _again(ask)
+    if not again and isinstance(turn := _allowed(entry), str):
+        return go(turn)
+    try:
+        typed = {one.id: str(ask.form.get(one.id, "")) for one in noticing.places()}
+        seen = noticing.look(typed, str(ask.form.get("how", "guess")))
+        picture = clean(ask.files["photo"][1]) if "photo" in ask.files else None
+        fields: dict[str, Any] = {"look_after" if again else "look_before": seen or None}
+        if not again:
+            fields["comfort_before"] = _scale(ask.form, "comfort_before")
+            if entry.stage == "screened":
+                fields["stage"] = "looked"
+        ask.store.change_entry(entry.id, **fields)
+        if picture is not None:
+            which = "after" if again else "before"
+            for old in ask.store.photos(who.id, entry.id):
+                if old.which == which:
+                    ask.store.delete_photo(old.id)
+            ask.store.add_photo(
+                who.id, picture.data, which=which, taken_at=ask.now(), mime=picture.mime,
+                width=picture.width, height=picture.height, entry_id=entry.id, scale_note=" ".join(str(ask.form.get("scale", "")).split())[:200],
+            )  # fmt: skip
+    except (InputError, StorageError) as problem:
+        wrong = next((one.id for one in noticing.places() if str(problem).startswith(one.title)), "")
+        return _looking(ask, entry, who, ask.form, wrong=wrong, **_problem(problem))
+    return go(f"/rest/{entry.id}/{'check-back' if again else 'set-up'}")
+
+
+def _again(ask: Ask) -> bool:
+    return ask.request.url.path.endswith("/look-again")
+
+
+def _looking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
+    which = "after" if _again(ask) else "before"
+    photo = any(one.which == which for one in ask.store.photos(who.id, entry.id))
+    return page(
+        ask,
+        "look.html",
+        who,
+        entry=entry,
+        form=form,
+        places=noticing.places(),
+        again=_again(ask),
+        photo=photo,
+        **values,
+    )
+
+
+def _scale(form: FormData, name: str) -> int | None:
+    """0 to 10, or nothing."""
+    text = str(form.get(name, ""))
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and int(text) <= 10):
+        raise InputError(f"{name.replace('_', ' ')} is {text!r}; give 0 to 10, or leave it open")
+    return int(text)
+
+
+# -- how to lie ---------------------------------------------------------------------------------------
+
+
+@view
+def set_up(ask: Ask) -> Response:
+    """How to lie today."""
+    entry, who = _whose(ask)
+    outcome = _allowed(entry)
+    if isinstance(outcome, str):
+        return go(outcome)
+    kept = {**_usual(ask, who), **{k: str(v) for k, v in (entry.options or {}).items() if isinstance(v, str)}}
+    if entry.minutes is not None:
+        kept["minutes"] = f"{entry.minutes:g}"
+    form = FormData({**kept, **ask.query})
+    way = str(ask.query.get("way") or entry.way or outcome.ways[0])
+    if way not in outcome.ways:
+        way = outcome.ways[0]
+    return _setting_up(ask, entry, who, outcome, session.way(way), form)
+
+
+@view
+def keep_set_up(ask: Ask) -> Response:
+    """Show a change, or keep the set-up and go to the quiet."""
+    entry, who = _whose(ask)
+    outcome = _allowed(entry)
+    if isinstance(outcome, str):
+        return go(outcome)
+    form, chosen = ask.form, None
+    try:
+        way = session.way(str(form.get("way", "")))
+        if form.get("do") == "show":
+            shown = {name: str(form.get(name, "")) for name in (*CHOICES, *SOUND, "minutes") if form.get(name)}
+            _setup(who, way, form)
+            return go(f"/rest/{entry.id}/set-up?{urlencode({'way': way.id, 'open': 'yes', **shown})}")
+        chosen = _plan(way, form, outcome)
+        why = screening.allows(outcome, way.id, chosen.minutes)
+        if why:
+            raise InputError(why)
+        made = _setup(who, way, form)
+        said = made.sentence(unit_of(who)) if made else way.summary
+        ask.store.change_entry(
+            entry.id,
+            way=way.id,
+            minutes=chosen.minutes,
+            stage="set-up",
+            options={name: str(form.get(name, "")) for name in (*CHOICES, *SOUND)},
+            setup={"sentence": said, "title": way.title},
+        )
+    except (InputError, StorageError) as problem:
+        way = session.ways().get(str(form.get("way", "")), session.way(outcome.ways[0]))
+        words = str(problem).lower().replace(" ", "_")
+        wrong = next((name for name in ("minutes", "heel_distance", "foot_width", "thickness") if name in words), "")
+        return _setting_up(ask, entry, who, outcome, way, form, wrong=wrong, **_problem(problem))
+    return go(f"/rest/{entry.id}/session")
+
+
+CHOICES = ("heel_distance", "foot_width", "arms", "surface", "prop", "thickness")
+SOUND = ("voice", "halfway", "questions", "image")
+
+
+def _usual(ask: Ask, who: Person) -> dict[str, str]:
+    """What was chosen last time, or what a first time begins with."""
+    for entry in reversed(ask.store.entries(who.id)):
+        if entry.record and entry.options:
+            return {name: str(text) for name, text in entry.options.items() if name in (*CHOICES, *SOUND)}
+    return {"surface": who.surface or "mat", "halfway": "yes", "prop": "towel" if "towel" in who.props else ""}
+
+
+def _setup(who: Person, way: Way, form: Mapping[str, Any]) -> advice.Setup | None:
+    """The set-up of a way that the body model carries.
+
+    Raises:
+        InputError: A choice cannot be used.
+    """
+    if way.position is None:
+        return None
+    lying = position(way.position)
+    values = {
+        name: parse_length(str(form[name]), name=name.replace("_", " "))
+        for name in ("heel_distance", "foot_width")
+        if name in lying.parameters and str(form.get(name, "")).strip()
+    }
+    arms = str(form.get("arms") or lying["arms"])
+    lying = lying.with_values(str(form.get("surface") or "mat"), arms=arms, **values)
+    body = body_of(who)
+    return advice.set_up(body or AVERAGE, lying, _props(form), measured=body is not None)
+
+
+def _props(form: Mapping[str, Any]) -> list[Prop]:
+    id = str(form.get("prop") or "")
+    if not id:
+        return []
+    text = str(form.get("thickness") or "").strip()
+    return [prop(id, parse_length(text, name=f"{id} thickness") if text else None)]
+
+
+def _plan(way: Way, form: Mapping[str, Any], outcome: screening.Outcome) -> Plan:
+    """The session as chosen.
+
+    Raises:
+        InputError: The minutes are none that a session has.
+    """
+    return session.plan(
+        way.id,
+        str(form.get("minutes") or "").strip() or _minutes(way, outcome),
+        halfway=form.get("halfway") == "yes",
+        voice=form.get("voice") == "voice",
+        questions=form.get("questions") == "yes",
+        image=way.has_image and form.get("image") == "yes",
+        eyes=outcome.eyes,
+    )
+
+
+def _minutes(way: Way, outcome: screening.Outcome) -> int:
+    most = outcome.most(way.id)
+    return way.minutes if most is None else min(way.minutes, int(most))
+
+
+def _setting_up(
+    ask: Ask, entry: Entry, who: Person, outcome: screening.Outcome, way: Way, form: FormData, **values: Any
+) -> Response:
+    try:
+        made = _setup(who, way, form)
+    except InputError as problem:
+        made = _setup(who, way, {})
+        values = {**_problem(problem), **values}
+    if not form.get("minutes"):
+        form = FormData([*form.multi_items(), ("minutes", str(_minutes(way, outcome)))])
+    ready = voice.available()
+    return page(
+        ask, "set_up.html", who, entry=entry, way=way, ways=[session.way(id) for id in outcome.ways], setup=made,
+        form=form, said=outcome.say if outcome.effect == "change" else (), most=outcome.most(way.id) or 60,
+        average_leg=advice.average_leg(), voice_ready=ready, voice_why=sentence(voice.why_not() or ""),
+        query=_query(way, form), **values,
+    )  # fmt: skip
+
+
+def _query(way: Way, form: Mapping[str, Any]) -> str:
+    """The set-up as a part of an address: lengths and words of the position, nothing of the person."""
+    shown = {name: str(form.get(name) or "") for name in CHOICES}
+    return urlencode({"way": way.id, **{name: text for name, text in shown.items() if text}})
+
+
+# -- the picture --------------------------------------------------------------------------------------
+
+
+def _question(who: Person, way: Way, form: Mapping[str, Any]) -> Question | None:
+    made = _setup(who, way, form)
+    if made is None:
+        return None
+    lying = made.position
+    values = tuple((n, v) for n in lying.parameters if (v := lying[n]) is not None)
+    return Question(body_of(who) or AVERAGE, lying.id, values, lying.surface, made.props, unit_of(who))
+
+
+def _rested(ask: Ask, who: Person) -> Rested:
+    question = _question(who, session.way(str(ask.query.get("way", ""))), ask.query)
+    if question is None:
+        raise NotFoundError("there is no picture of this way to rest; the body model cannot carry it yet")
+    return ask.house.worker.rested(question).result()
+
+
+@view
+def estimate(ask: Ask) -> Response:
+    """What the body does in this set-up: a part of a page, or a page of its own for who has no script."""
+    entry, who = _whose(ask)
+    try:
+        answer = _rested(ask, who)
+    except InputError as problem:
+        answer = Rested(message=sentence(str(problem)))
+    query = urlencode({name: text for name, text in ask.query.items() if name != "page"})
+    template = "estimate_page.html" if ask.query.get("page") else "estimate.html"
+    return page(ask, template, who, entry=entry, answer=answer, query=query)
+
+
+@view
+def picture(ask: Ask) -> Response:
+    """The picture as SVG."""
+    _, who = _whose(ask)
+    answer = _rested(ask, who)
+    if answer.message:
+        raise NotFoundError(answer.message)
+    key = (str(ask.query.get("theme", "light")), str(ask.query.get("layout", "wide")))
+    if key not in answer.pictures:
+        raise NotFoundError(f"theme and layout are {key[0]!r} and {key[1]!r}; give light or dark, wide or narrow")
+    return Response(
+        answer.pictures[key], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY}
+    )
+
+
+@view
+def sheet(ask: Ask) -> Response:
+    """The set-up on one page, for paper and e-mail."""
+    entry, who = _whose(ask)
+    outcome = _allowed(entry)
+    if isinstance(outcome, str) and not entry.record:
+        return go(outcome)
+    form = dict(entry.options or _usual(ask, who))
+    way = session.way(entry.way or (outcome.ways[0] if not isinstance(outcome, str) else "constructive-rest"))
+    made = _setup(who, way, form)
+    answer = None
+    question = _question(who, way, form)
+    if question is not None:
+        answer = ask.house.worker.rested(question).result()
+    said = made.sentence(unit_of(who)) if made else way.summary
+    minutes = f"{entry.minutes:g}" if entry.minutes is not None else str(way.minutes)
+    mail = "\n\n".join(
+        [way.title, said, *(cue.text for cue in way.down), f"{minutes} minutes.", *(cue.text for cue in way.up)]
+    )
+    return page(
+        ask, "sheet.html", who, entry=entry, way=way, setup=made, answer=answer, sentence=said, minutes=minutes,
+        mail=mail, query=_query(way, form),
+    )  # fmt: skip
+
+
+# -- the quiet ----------------------------------------------------------------------------------------
+
+
+def kept_plan(entry: Entry, outcome: screening.Outcome) -> Plan:
+    """The plan of a rest that was set up.
+
+    Raises:
+        InputError: What was kept is no plan.
+    """
+    return _plan(session.way(entry.way), {**entry.options, "minutes": f"{entry.minutes or 0:g}"}, outcome)
+
+
+def ready(entry: Entry) -> tuple[screening.Outcome, Plan] | str:
+    """What is needed to rest, where the answers allow it; else the page to turn to."""
+    outcome = _allowed(entry)
+    if isinstance(outcome, str):
+        return outcome
+    if not entry.way or entry.minutes is None or screening.allows(outcome, entry.way, entry.minutes):
+        return f"/rest/{entry.id}/set-up"
+    return outcome, kept_plan(entry, outcome)
+
+
+@view
+def session_page(ask: Ask) -> Response:
+    """The near-black page."""
+    entry, who = _whose(ask)
+    if entry.record:
+        return go(f"/rest/{entry.id}/check-back")
+    found = ready(entry)
+    if isinstance(found, str):
+        return go(found)
+    outcome, plan = found
+    audio = f"/rest/{entry.id}/sound.flac?{urlencode({'minutes': plan.minutes, **plan.options.as_dict()})}"
+    data = {
+        "entry": entry.id, "plan": plan.as_dict(), "machine": session.machine(), "audio": audio,
+        "home": f"/people/{who.id}", "marks": _marks(plan),
+    }  # fmt: skip
+    eyes = (
+        "Leave your eyes open, if you can, resting on one thing."
+        if outcome.eyes == "open"
+        else "Eyes open or closed, as you like."
+    )
+    said = [{"id": item.id, "outcome": screening.new_symptom(item.id)} for item in screening.symptoms()]
+    said.append({"id": screening.OTHER, "outcome": screening.new_symptom()})
+    return page(
+        ask, "session.html", who, entry=entry, way=session.way(plan.way), plan=plan, contents=plan.contents()[1:-1],
+        sentence=(entry.setup or {}).get("sentence", ""), data=data, audio=audio, eyes=eyes, symptoms_said=said,
+        symptoms=screening.symptoms(), coming_back=session.coming_back(),
+    )  # fmt: skip
+
+
+def _marks(plan: Plan) -> list[dict[str, Any]]:
+    """Bells and words for the fallback, which makes them in the page."""
+    bells = [{"at": at, "bell": bell, "text": ""} for at, bell in plan.bells]
+    words = [{"at": at, "bell": "", "text": cue.text} for at, cue in plan.cues]
+    return sorted(bells + words, key=lambda mark: mark["at"])
+
+
+async def deliver(request: Request) -> Response:
+    """A rest that a browser hands over, as often as it takes; kept once."""
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > MOST_RECORD:
+        return JSONResponse({"problem": f"A record has at most {MOST_RECORD} bytes."}, 413)
+    body = await request.body()
+    key = request.headers.get("idempotency-key", "")
+    return await _in_thread(_delivered, Ask(request, request.app.state.house), key, body)
+
+
+def _delivered(ask: Ask, key: str, body: bytes) -> Response:
+    try:
+        given = json.loads(body)
+        if not isinstance(given, dict) or set(given) != {"record", "started_at"}:
+            raise InputError("a delivery is none; give record and started_at")
+        session.read_record(given["record"])
+        began = datetime.fromisoformat(str(given["started_at"])).astimezone(ask.now().tzinfo)
+        if not 8 <= len(key) <= 100:
+            raise InputError(f"the idempotency key is {key[:100]!r}; give 8 to 100 characters")
+        kept = {**given["record"], "started_at": began.isoformat()}
+        came = ask.store.deliver(ask.path("entry"), key, kept)
+    except StorageError as problem:
+        return JSONResponse({"problem": sentence(str(problem))}, 507)
+    except NotFoundError as problem:
+        return JSONResponse({"problem": sentence(str(problem))}, 404)
+    except (ValueError, OverflowError, RecursionError, InputError) as problem:
+        return JSONResponse({"problem": sentence(str(problem)[:300])}, 422)
+    if came is Delivery.GONE:
+        return JSONResponse({"problem": "This rest has been deleted."}, 410)
+    return JSONResponse({"kept": came.value}, 201 if came else 200)
+
+
+@view
+def done(ask: Ask) -> Response:
+    """A rest without the page's clock: kept as it was planned."""
+    entry, _ = _whose(ask)
+    if not entry.record:
+        found = ready(entry)
+        if isinstance(found, str):
+            return go(found)
+        _, plan = found
+        begun = session.step(session.start(plan), "begin", 0.0)
+        ended = session.step(begun, "tick", plan.total_seconds)
+        kept = {**session.record(ended), "started_at": ask.now().isoformat(), "by_hand": True}
+        ask.store.deliver(entry.id, f"by-hand-{entry.id}", kept)
+    return go(f"/rest/{entry.id}/check-back")
+
+
+@view
+def worry(ask: Ask) -> Response:
+    """Something new or worrying, for whoever has no script, and from the check back."""
+    entry, who = _whose(ask)
+    chosen = ask.form.get("symptom")
+    outcome = screening.new_symptom(str(chosen)) if chosen is not None else None
+    return page(ask, "worry.html", who, entry=entry, outcome=outcome, symptoms=screening.symptoms())
+
+
+# -- afterwards ---------------------------------------------------------------------------------------
+
+
+@view
+def check_back(ask: Ask) -> Response:
+    """What was noticed."""
+    entry, who = _whose(ask)
+    form: list[tuple[str, Any]] = [("noticed", id) for id in entry.noticed]
+    form += [("words", entry.words)]
+    form += [(n, str(v)) for n in ("comfort_after", "better") if (v := getattr(entry, n)) is not None]
+    return _checking(ask, entry, who, FormData(form))
+
+
+@view
+def keep_check(ask: Ask) -> Response:
+    """Keep what was noticed."""
+    entry, who = _whose(ask)
+    try:
+        better = str(ask.form.get("better", "")).strip().removesuffix("%").strip()
+        if better and not (better.removeprefix("-").removeprefix("+").isdigit() and -100 <= int(better) <= 100):
+            raise InputError(f"percent better is {better!r}; give a whole number from -100 to 100, or leave it open")
+        ask.store.change_entry(
+            entry.id,
+            noticed=list(noticing.noticed(str(id) for id in ask.form.getlist("noticed"))),
+            words=str(ask.form.get("words", "")).replace("\r\n", "\n"),
+            comfort_after=_scale(ask.form, "comfort_after"),
+            better=int(better) if better else None,
+            **({"stage": "checked"} if entry.record else {}),
+        )
+    except (InputError, StorageError) as problem:
+        wrong = "better" if str(problem).startswith("percent") else ""
+        return _checking(ask, entry, who, ask.form, wrong=wrong, **_problem(problem))
+    return go(f"/people/{who.id}")
+
+
+def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
+    rested = f"You rested for {minutes_words(float(entry.record['rested_seconds']))}." if entry.record else ""
+    return page(
+        ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
+        gaps=gap_rows(entry, unit_of(who)), **values,
+    )  # fmt: skip
+
+
+def gap_rows(entry: Entry, unit: str) -> list[dict[str, str]]:
+    """The look before and after, where there are both, and what can be told of the difference."""
+    before, after = entry.look_before or {}, entry.look_after or {}
+    rows = []
+    for place in noticing.places():
+        if place.id not in before and place.id not in after:
+            continue
+        cells = [_gap(found.get(place.id), unit) for found in (before, after)]
+        rows.append({"title": place.title, "before": cells[0], "after": cells[1],
+                     "told": _told(before.get(place.id), after.get(place.id))})  # fmt: skip
+    return rows
+
+
+def _gap(seen: Mapping[str, Any] | None, unit: str) -> str:
+    if seen is None:
+        return "–"
+    if seen["value"] is None:
+        return noticing.CANT_TELL
+    low, high = (units.from_si(float(seen[end]), unit) for end in ("low", "high"))
+    return f"{units.from_si(float(seen['value']), unit):.1f} {unit} ({low:.1f} to {high:.1f})"
+
+
+def _told(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
+    if before is None or after is None or before["value"] is None or after["value"] is None:
+        return ""
+    if after["high"] < before["low"]:
+        return "less"
+    return "more" if after["low"] > before["high"] else "no change that this can tell"
+
+
+@view
+def morning(ask: Ask) -> Response:
+    """The morning after."""
+    entry, who = _whose(ask)
+    kept = entry.next_morning or {}
+    form = FormData({"sleep": kept.get("sleep", ""), "cramp": kept.get("cramp", ""), "cramp_time": kept.get("cramp_time", ""),
+                     "cramp_minutes": kept.get("cramp_minutes", ""), "morning_note": kept.get("note", "")})  # fmt: skip
+    return _waking(ask, entry, who, form)
+
+
+@view
+def keep_morning(ask: Ask) -> Response:
+    """Keep how the night was."""
+    entry, who = _whose(ask)
+    form = ask.form
+    try:
+        said = {"sleep": str(form.get("sleep", "")), "cramp": str(form.get("cramp", "")),
+                "cramp_time": str(form.get("cramp_time", "")).strip(), "note": str(form.get("morning_note", "")).strip(),
+                "cramp_minutes": str(form.get("cramp_minutes", "")).strip()}  # fmt: skip
+        if said["sleep"] and said["sleep"] not in SLEEP:
+            raise InputError(f"sleep is {said['sleep']!r}; give {', '.join(SLEEP)}, or leave it open")
+        length = said["cramp_minutes"]
+        if length and not (length.replace(".", "", 1).isdigit() and float(length) <= 24 * 60):
+            raise InputError(f"cramp minutes is {length!r}; give a number of minutes, or leave it open")
+        ask.store.change_entry(
+            entry.id, next_morning={name: text for name, text in said.items() if text} or {"note": ""}
+        )
+    except (InputError, StorageError) as problem:
+        wrong = "cramp_minutes" if str(problem).startswith("cramp") else ""
+        return _waking(ask, entry, who, form, wrong=wrong, **_problem(problem))
+    return go(f"/people/{who.id}")
+
+
+def _waking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
+    return page(ask, "morning.html", who, entry=entry, form=form, when=day_words(entry.created_at, ask.now()), **values)
+
+
+# -- the same through the API -------------------------------------------------------------------------
+
+
+@view
+def api_screening(ask: Ask) -> Response:
+    """The questions as data."""
+    groups = [
+        {"id": g.id, "title": g.title, "kind": g.kind, "items": [{"id": i.id, "text": i.text} for i in g.items]}
+        for g in screening.groups()
+    ]
+    return JSONResponse({"groups": groups})
+
+
+async def api_screen(request: Request) -> Response:
+    """What follows from answers, as the page would say it."""
+    try:
+        given = json.loads(await request.body())
+        answers: Mapping[str, Sequence[str]] = given["answers"]
+        outcome = screening.screen(answers)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return JSONResponse({"problem": "Give JSON with answers by group."}, 422)
+    except InputError as problem:
+        return JSONResponse({"problem": sentence(str(problem))}, 422)
+    return JSONResponse(outcome.as_dict())
+
+
+async def _in_thread(work: Any, *given: Any) -> Response:
+    from starlette.concurrency import run_in_threadpool
+
+    found: Response = await run_in_threadpool(work, *given)
+    return found
+
+
+ROUTES = [
+    Route("/rest/{entry}/ask", ask_page),
+    Route("/rest/{entry}/ask", answer_page, methods=["POST"]),
+    Route("/rest/{entry}/answer", outcome_page),
+    Route("/rest/{entry}/look", look),
+    Route("/rest/{entry}/look", keep_look, methods=["POST"]),
+    Route("/rest/{entry}/look-again", look),
+    Route("/rest/{entry}/look-again", keep_look, methods=["POST"]),
+    Route("/rest/{entry}/set-up", set_up),
+    Route("/rest/{entry}/set-up", keep_set_up, methods=["POST"]),
+    Route("/rest/{entry}/estimate", estimate),
+    Route("/rest/{entry}/picture.svg", picture),
+    Route("/rest/{entry}/sheet", sheet),
+    Route("/rest/{entry}/session", session_page),
+    Route("/rest/{entry}/done", done, methods=["POST"]),
+    Route("/rest/{entry}/worry", worry, methods=["GET", "POST"]),
+    Route("/rest/{entry}/check-back", check_back),
+    Route("/rest/{entry}/check-back", keep_check, methods=["POST"]),
+    Route("/rest/{entry}/morning", morning),
+    Route("/rest/{entry}/morning", keep_morning, methods=["POST"]),
+    Route("/api/screening", api_screening),
+    Route("/api/screening", api_screen, methods=["POST"]),
+    Route("/api/rest/{entry}/record", deliver, methods=["POST"]),
+]

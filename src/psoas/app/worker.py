@@ -1,0 +1,219 @@
+"""Long work in a process of its own, so that a page never waits for a solve and a crash takes no journal with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from psoas.errors import PsoasError
+from psoas.person import Person
+from psoas.props import Prop
+
+MEMBERS = 96
+"""Bodies behind a range, as on the command line."""
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+LAYOUTS = {"wide": 1200, "narrow": 360}
+"""Widths that the picture is drawn for [px]."""
+KEPT = 24
+"""Answers that are remembered, in memory only."""
+
+
+@dataclass(frozen=True)
+class Rested:
+    """What the resting body says of one set-up.
+
+    Attributes:
+        message: Why there is no answer; empty where there is one.
+        pictures: The picture as SVG, by theme (``light``, ``dark``) and layout (``wide``, ``narrow``).
+        words: The picture in words.
+        rows: Title, value with range, and what it is, for the page.
+        warnings: Sentences on what lies outside the data.
+    """
+
+    message: str = ""
+    pictures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    words: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the resting body; equal questions are answered once."""
+
+    person: Person
+    position: str
+    values: tuple[tuple[str, float | str], ...]
+    surface: str
+    props: tuple[Prop, ...] = ()
+    unit: str = "cm"
+    members: int = MEMBERS
+
+
+class Worker:
+    """One process beside the server, started when first needed and again after it has died."""
+
+    def __init__(self) -> None:
+        self._pool: ProcessPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+
+    def rested(self, question: Question) -> Future[Rested]:
+        """The resting body's answer, at once if it has been asked before."""
+        return self._ask(question, solve, question)
+
+    def warm(self) -> None:
+        """Let the process load what it needs while nobody waits."""
+        self._submit(load)
+
+    def run(self, work: Callable[..., Any], *given: Any) -> Any:
+        """Anything else that takes long; waits for it and hands on what it raises."""
+        return self._submit(work, *given).result()
+
+    def forget(self) -> None:
+        """Drop every answer, as when somebody erases their data."""
+        with self._lock:
+            self._answers.clear()
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(wait=True, cancel_futures=True)  # at most one solve to wait for
+
+    def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any) -> Future[Any]:
+        with self._lock:
+            known = self._answers.get(about)
+            if known is not None and not (known.done() and known.exception() is not None):
+                self._answers.move_to_end(about)
+                return known
+        made = self._submit(work, *given)
+        with self._lock:
+            self._answers[about] = made
+            while len(self._answers) > KEPT:
+                self._answers.popitem(last=False)
+        return made
+
+    def _submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
+        with self._lock:
+            for _ in range(2):
+                if self._pool is None:
+                    self._pool = ProcessPoolExecutor(
+                        1, multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
+                    )
+                try:
+                    return self._pool.submit(work, *given)
+                except BrokenProcessPool:
+                    self._pool = None
+        raise PsoasError("The part of psoas that computes has stopped; start psoas again.")
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the server, which then ends this process in order."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+# -- what runs over there -----------------------------------------------------------------------------
+
+SHOWN = (
+    ("Small of the back, gap to the floor", "lumbar_gap"),
+    ("Lower ribs, gap", "rib_gap"),
+    ("Backs of the thighs, gap", "thigh_gap"),
+    ("Hollow of the back (lordosis)", "lumbar_lordosis"),
+    ("Pelvis, + tipped forward", "pelvic_tilt"),
+    ("Psoas fibers, 1 = their easy length", "psoas_major_normalized_fiber_length"),
+    ("Psoas pull", "psoas_major_passive_force"),
+    ("Iliacus pull", "iliacus_passive_force"),
+    ("Pelvis bears", "support_force_pelvis"),
+)
+"""Rows of the page, and the quantity of each, or the stem of a left and a right one."""
+
+
+def load() -> None:
+    """Import what a solve needs."""
+    import psoas.drawing
+    import psoas.uncertainty  # noqa: F401
+
+
+def solve(question: Question) -> Rested:
+    """Let a body come to rest, and put what follows into words and pictures.
+
+    Args:
+        question: Who, how, on what.
+    Returns:
+        The answer; with a message and nothing else where no rest was found.
+    Raises:
+        InputError: The position cannot be taken by this body.
+    """
+    from psoas import report
+    from psoas.drawing import Drawing, draw
+    from psoas.position import position
+    from psoas.uncertainty import estimate
+
+    lying = position(question.position).with_values(question.surface, **dict(question.values))
+    found = estimate(question.person, lying, list(question.props), members=question.members, alternatives=False)
+    if found.status != "converged":
+        return Rested(message=found.message)
+    inches = "1 in" if question.unit == "in" else ""
+    labels = report.picture_labels(found, {"heel_distance": inches, **{prop.id: inches for prop in question.props}})
+    drawn: dict[tuple[str, str], Drawing] = {
+        (theme, layout): draw(found.typical, ensemble=found.ensemble, labels=labels, theme=theme, width=width)
+        for theme in THEMES
+        for layout, width in LAYOUTS.items()
+    }
+    rows = []
+    for title, name in SHOWN:
+        sides = [found.quantities[n] for n in (name, f"{name}_left", f"{name}_right") if n in found.quantities]
+        texts = list(dict.fromkeys(quantity.format() for quantity in sides))
+        if len(texts) == 2:
+            texts = [f"left {texts[0]}, right {texts[1]}"]
+        rows += [(title, text) for text in texts]
+    pictures = {key: one.svg for key, one in drawn.items()}
+    return Rested(
+        pictures=pictures, words=drawn["light", "wide"].words, rows=tuple(rows), warnings=tuple(found.warnings)
+    )
+
+
+def render_session(
+    path: str, bells: Sequence[tuple[float, str]], cues: Sequence[tuple[float, str, bytes | None]], seconds: float
+) -> None:
+    """Write the recording of one session.
+
+    Args:
+        path: Where to.
+        bells: When [s], and which.
+        cues: When [s], the words, and somebody's own recording of them where there is one.
+        seconds: Length of the whole [s].
+    Raises:
+        InputError: The voice cannot be had, or the file cannot be written.
+    """
+    from psoas.app import audio, voice
+
+    words = [text for _, text, own in cues if own is None]
+    said = iter(voice.speak(words) if words else [])
+    marks = [audio.Mark(at, kind) for at, kind in bells]  # type: ignore[arg-type]
+    marks += [audio.Mark(at, next(said) if own is None else audio.read_stored(own)) for at, _, own in cues]
+    turn = audio.spaced(marks)
+    # A long last cue may run past the plan; the file then ends when it has been said.
+    last = max((mark.at + audio.seconds_of(mark.sound) for mark in turn), default=0.0)
+    audio.render(turn, max(seconds, last), path)
+
+
+def own_recording(data: bytes) -> tuple[bytes, float]:
+    """A person's recording as it is kept, and how long it is [s].
+
+    Raises:
+        InputError: It is no recording that can be used.
+    """
+    from psoas.app import audio
+
+    sound = audio.read_recording(data)
+    return audio.write_recording(sound), audio.seconds_of(sound)
