@@ -233,6 +233,11 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
 
 
+def line(form: FormData, name: str, most: int = 200) -> str:
+    """A field as one line of text."""
+    return " ".join(str(form.get(name, "")).split())[:most]
+
+
 def minutes_words(seconds: float) -> str:
     """A time in words: ``12 minutes``, ``40 seconds``."""
     minutes = round(seconds / 60)

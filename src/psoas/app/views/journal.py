@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from psoas import noticing, session
 from psoas.app import access, chart
-from psoas.app.page import Ask, day_words, go, message, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import Ask, day_words, go, line, message, minutes_words, page, sentence, unit_of, view
 from psoas.app.views.files import SOUND_FOLDER
 from psoas.app.views.rest import SLEEP, gap_rows
 from psoas.errors import InputError, StorageError
@@ -224,12 +224,12 @@ def _one_tried(ask: Ask) -> Any:
 
 
 def _tried_fields(form: FormData) -> dict[str, str]:
-    what = " ".join(str(form.get("what", "")).split())
+    what = line(form, "what")
     if not what:
         raise InputError("what was tried is empty; give a word or two, such as yoga")
     return {
         "what": what,
-        "when": " ".join(str(form.get("when", "")).split()),
+        "when": line(form, "when"),
         "outcome": str(form.get("outcome") or OUTCOMES[-1]),
         "note": str(form.get("note", "")).replace("\r\n", "\n").strip(),
     }
@@ -311,7 +311,7 @@ def reminder(ask: Ask) -> Response:
         except ValueError:
             raise InputError(f"time is {form.get('time', '')!r}; give a time of day such as 18:00") from None
         days = [day for day in DAYS if day in form.getlist("day")]
-        title = " ".join(str(form.get("title", "")).split()) or NEUTRAL_TITLE
+        title = line(form, "title") or NEUTRAL_TITLE
         kept = [one for one in ask.store.reminders(who.id) if (one.at, list(one.days), one.title) == (at, days, title)]
         made = kept[0] if kept else ask.store.add_reminder(who.id, at, created_at=ask.now(), days=days, title=title)
         calendar = exchange.to_ics(made, ask.now().date(), ask.now(), int(minutes))

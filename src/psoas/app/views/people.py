@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from psoas import screening, session
-from psoas.app.page import Ask, day_words, go, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import Ask, day_words, go, line, minutes_words, page, sentence, unit_of, view
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -123,7 +123,7 @@ def everybody(ask: Ask) -> Response:
 def add(ask: Ask) -> Response:
     """Somebody new."""
     try:
-        who = ask.store.add_person(" ".join(str(ask.form.get("name", "")).split())[:80], created_at=ask.now())
+        who = ask.store.add_person(line(ask.form, "name", 80), created_at=ask.now())
     except StorageError as problem:
         return page(
             ask,
@@ -157,7 +157,7 @@ def keep_you(ask: Ask) -> Response:
         lasting = {item.id for item in _lasting()}
         ask.store.change_person(
             who.id,
-            name=" ".join(str(form.get("name", "")).split())[:80],
+            name=line(form, "name", 80),
             measures=_measured(typed),
             typed={name: text for name, text in typed.items() if text},
             units="in" if form.get("unit") == "in" else "cm",

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from psoas import advice, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
-from psoas.app.page import Ask, day_words, go, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import Ask, day_words, go, line, minutes_words, page, sentence, unit_of, view
 from psoas.app.photo import clean
 from psoas.app.views.people import AVERAGE, body_of
 from psoas.app.worker import Question, Rested
@@ -152,7 +152,7 @@ def keep_look(ask: Ask) -> Response:
                     ask.store.delete_photo(old.id)
             ask.store.add_photo(
                 who.id, picture.data, which=which, taken_at=ask.now(), mime=picture.mime,
-                width=picture.width, height=picture.height, entry_id=entry.id, scale_note=" ".join(str(ask.form.get("scale", "")).split())[:200],
+                width=picture.width, height=picture.height, entry_id=entry.id, scale_note=line(ask.form, "scale"),
             )  # fmt: skip
     except (InputError, StorageError) as problem:
         wrong = next((one.id for one in noticing.places() if str(problem).startswith(one.title)), "")
