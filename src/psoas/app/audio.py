@@ -19,7 +19,7 @@ from tempfile import mkstemp
 from typing import BinaryIO, Literal, NamedTuple, get_args
 
 import numpy as np
-import soundfile  # type: ignore[import-untyped]
+import soundfile
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 from scipy.signal import butter, resample_poly, sosfiltfilt
 

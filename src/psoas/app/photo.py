@@ -48,7 +48,7 @@ def clean(data: bytes) -> Photograph:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # a picture that would fill the memory warns before it does
-            opened = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO"))
+            opened = Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"))
             if opened.width * opened.height > MOST_PIXELS:
                 raise InputError(
                     f"the photo has {opened.width} x {opened.height} pixels; give one of at most"

@@ -1,0 +1,65 @@
+"""The process beside the server: it answers once, survives a crash, and says why there is no answer."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from psoas.app.worker import LAYOUTS, THEMES, Question, Worker, own_recording, render_session
+from psoas.errors import InputError
+from psoas.person import Person
+
+FEW = Question(Person("female", 1.72, 68.0), "constructive-rest", (), "mat", members=8)
+
+
+@pytest.fixture
+def worker():
+    made = Worker()
+    yield made
+    made.close()
+
+
+def test_a_set_up_is_answered_with_pictures_words_and_rows(worker):
+    answer = worker.rested(FEW).result()
+    assert answer.message == ""
+    assert set(answer.pictures) == {(theme, layout) for theme in THEMES for layout in LAYOUTS}
+    assert all(svg.startswith("<svg") for svg in answer.pictures.values())
+    assert len(set(answer.pictures.values())) == len(answer.pictures)
+    titles = [title for title, _ in answer.rows]
+    assert "Psoas pull" in titles
+    assert len(titles) == len(set(titles))
+    assert worker.rested(FEW) is worker.rested(FEW)
+
+
+def test_a_position_that_cannot_be_taken_is_one_sentence(worker):
+    far = Question(FEW.person, FEW.position, (("heel_distance", 0.9),), "mat", members=8)
+    with pytest.raises(InputError, match="heel distance is 90 cm"):
+        worker.rested(far).result()
+
+
+def test_after_a_crash_the_next_question_is_answered(worker):
+    with pytest.raises(Exception, match="terminated"):
+        worker.run(os._exit, 1)
+    assert worker.run(len, "abc") == 3
+
+
+def test_what_was_answered_can_be_forgotten(worker):
+    first = worker.rested(FEW)
+    worker.forget()
+    assert worker.rested(FEW) is not first
+
+
+def test_a_session_is_rendered_whole(tmp_path):
+    import soundfile
+
+    path = tmp_path / "rest.flac"
+    render_session(str(path), [(0.0, "start"), (30.0, "end")], [], 60.0)
+    sound, rate = soundfile.read(path)
+    assert len(sound) == 60 * rate
+    assert [name.name for name in tmp_path.iterdir()] == ["rest.flac"]
+
+
+def test_an_own_recording_is_refused_in_one_sentence():
+    with pytest.raises(InputError, match="not audio"):
+        own_recording(b"no sound at all")
