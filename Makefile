@@ -36,8 +36,9 @@ docs: .venv/.installed-dev
 validate: .venv/.installed
 	@$(BIN)/python -m psoas.validation
 
-bench: .venv/.installed
+bench: .venv/.installed-dev
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/pages.py
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

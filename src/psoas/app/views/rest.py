@@ -27,6 +27,8 @@ from psoas.props import Prop, prop
 from psoas.session import Plan, Way
 from psoas.units import parse_length
 
+REST = "open"
+"""The tick that answers every question left open with none."""
 MOST_RECORD = 100_000
 """Largest record that a browser hands over [bytes]."""
 SLEEP = {"better": "better than most nights", "usual": "as usual", "worse": "worse than most nights"}
@@ -50,7 +52,7 @@ def _problem(problem: PsoasError) -> dict[str, Any]:
 def ask_page(ask: Ask) -> Response:
     """The questions, with what lasts already ticked."""
     entry, who = _whose(ask)
-    answers = (entry.screening or {}).get("answers") or _remembered(who)
+    answers = (entry.screening or {}).get("answers") or _remembered(ask, who)
     return _asked(ask, entry, who, FormData([(group, id) for group, ids in answers.items() for id in ids]))
 
 
@@ -60,6 +62,12 @@ def answer_page(ask: Ask) -> Response:
     entry, who = _whose(ask)
     answers = {group.id: [str(id) for id in ask.form.getlist(group.id)] for group in screening.groups()}
     answers = {group: ids for group, ids in answers.items() if ids}
+    if ask.form.get(REST) == screening.NONE:
+        answers |= {
+            group.id: [screening.NONE]
+            for group in screening.groups()
+            if group.kind == "many" and group.id not in answers
+        }
     try:
         outcome = screening.screen(answers)
         if not entry.record:  # what was rested on is not changed afterwards
@@ -68,16 +76,25 @@ def answer_page(ask: Ask) -> Response:
             )
     except (InputError, StorageError) as problem:
         return _asked(ask, entry, who, ask.form, **_problem(problem))
-    return go(f"/rest/{entry.id}/answer" if outcome.effect != "allow" else f"/rest/{entry.id}/look")
+    return go(f"/rest/{entry.id}/answer" if outcome.effect != "allow" else _onward(ask, entry))
+
+
+def _onward(ask: Ask, entry: Entry) -> str:
+    """After the questions: a first time to the look on the floor, later straight to how to lie, with the look offered."""
+    before = any(other.record for other in ask.store.entries(entry.person_id))
+    return f"/rest/{entry.id}/{'set-up' if before else 'look'}"
 
 
 def _asked(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
     return page(ask, "ask.html", who, entry=entry, groups=screening.groups(), form=form, **values)
 
 
-def _remembered(who: Person) -> dict[str, list[str]]:
-    """What lasts, as answers; every other group is still open."""
+def _remembered(ask: Ask, who: Person) -> dict[str, list[str]]:
+    """What lasts, as answers; every other group is still open. A "no" to a question with one answer stays, to be looked at."""
     found: dict[str, list[str]] = {}
+    for entry in ask.store.entries(who.id):
+        last = (entry.screening or {}).get("answers", {})
+        found |= {g.id: last[g.id] for g in screening.groups() if g.kind == "one" and last.get(g.id) == [g.items[0].id]}
     for group in screening.groups():
         ids = [item.id for item in group.items if item.id in who.history]
         if ids:
@@ -92,7 +109,7 @@ def outcome_page(ask: Ask) -> Response:
     outcome = _outcome(entry)
     if outcome is None:
         return go(f"/rest/{entry.id}/ask")
-    return page(ask, "answer.html", who, entry=entry, outcome=outcome)
+    return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward=_onward(ask, entry))
 
 
 def _outcome(entry: Entry) -> screening.Outcome | None:
