@@ -43,7 +43,7 @@ def journal(ask: Ask) -> Response:
 
 
 def _journal(ask: Ask, who: Person, **values: Any) -> Response:
-    entries = [entry for entry in reversed(ask.store.entries(who.id)) if entry.record or entry.stage == "checked"]
+    entries = [entry for entry in ask.store.entries(who.id) if entry.record or entry.stage == "checked"]
     listed = [
         {"id": entry.id, "title": _title(entry), "when": day_words(entry.created_at, ask.now())} for entry in entries
     ]

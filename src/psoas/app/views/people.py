@@ -63,7 +63,7 @@ def begin(ask: Ask) -> Response:
 
 def _begin(ask: Ask, who: Person) -> Response:
     now = ask.now()
-    for entry in reversed(ask.store.entries(who.id)):
+    for entry in ask.store.entries(who.id):
         # A rest begun today and left before it started goes on where it was.
         if entry.created_at.date() == now.date() and not entry.record and entry.stage not in ("rested", "checked"):
             return go(f"/rest/{entry.id}/ask")
@@ -75,7 +75,7 @@ def _begin(ask: Ask, who: Person) -> Response:
 def today(ask: Ask) -> Response:
     """Today: one Begin, the last set-up in words, what was left open."""
     who = ask.store.person(ask.path("person"))
-    rested = [entry for entry in reversed(ask.store.entries(who.id)) if entry.record]
+    rested = [entry for entry in ask.store.entries(who.id) if entry.record]
     last = None
     if rested:
         said = (rested[0].setup or {}).get("sentence") or "A rest."

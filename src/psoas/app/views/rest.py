@@ -269,7 +269,7 @@ SOUND = ("voice", "halfway", "questions", "image")
 
 def _usual(ask: Ask, who: Person) -> dict[str, str]:
     """What was chosen last time, or what a first time begins with."""
-    for entry in reversed(ask.store.entries(who.id)):
+    for entry in ask.store.entries(who.id):
         if entry.record and entry.options:
             return {name: str(text) for name, text in entry.options.items() if name in (*CHOICES, *SOUND)}
     return {"surface": who.surface or "mat", "halfway": "yes", "prop": "towel" if "towel" in who.props else ""}
