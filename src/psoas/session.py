@@ -149,6 +149,33 @@ class NotFor:
 
 
 @dataclass(frozen=True)
+class Disagreement:
+    """Where sources, or their readers, say different things; in our words, and nobody is declared right."""
+
+    words: str
+    features: tuple[int, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where sources, or their readers, say different things; in our words, and nobody is declared right."""
+
+    words: str
+    features: tuple[int, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Where sources, or their readers, say different things; in our words, and nobody is declared right."""
+
+    words: str
+    features: tuple[int, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Way:
     """A way to rest, read from its file in ``psoas/plans`` by :func:`way`."""
 
@@ -176,6 +203,7 @@ class Way:
     up: tuple[Cue, ...]
     """The slow way up, in order."""
     not_for: tuple[NotFor, ...]
+    disagree: tuple[Disagreement, ...]
     words: Mapping[str, str]
     """The one large word of each kind of step."""
     features: tuple[int, ...]
@@ -223,6 +251,9 @@ def _way(data: dict) -> Way:
         settle=tuple(_cue(row, "settle", data["id"]) for row in data["settle"]),
         up=tuple(_cue(row, "up", data["id"]) for row in data["up"]),
         not_for=tuple(NotFor(row["words"], tuple(row["sources"])) for row in data["not_for"]),
+        disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
+        disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
+        disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
         words=MappingProxyType({**_timing()["words"], **data.get("words", {})}),
         features=tuple(data["features"]),
         sources=tuple(data["sources"]),
