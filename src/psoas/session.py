@@ -158,24 +158,6 @@ class Disagreement:
 
 
 @dataclass(frozen=True)
-class Disagreement:
-    """Where sources, or their readers, say different things; in our words, and nobody is declared right."""
-
-    words: str
-    features: tuple[int, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """Where sources, or their readers, say different things; in our words, and nobody is declared right."""
-
-    words: str
-    features: tuple[int, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Way:
     """A way to rest, read from its file in ``psoas/plans`` by :func:`way`."""
 
@@ -251,8 +233,6 @@ def _way(data: dict) -> Way:
         settle=tuple(_cue(row, "settle", data["id"]) for row in data["settle"]),
         up=tuple(_cue(row, "up", data["id"]) for row in data["up"]),
         not_for=tuple(NotFor(row["words"], tuple(row["sources"])) for row in data["not_for"]),
-        disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
-        disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
         disagree=tuple(Disagreement(r["words"], tuple(r["features"]), tuple(r["sources"])) for r in data["disagree"]),
         words=MappingProxyType({**_timing()["words"], **data.get("words", {})}),
         features=tuple(data["features"]),
