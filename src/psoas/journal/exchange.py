@@ -138,8 +138,8 @@ def _take(session: Session, kind: type[Record], item: Mapping[str, Any]) -> str:
     kept = ("id", *DELIVERED) if old.get("record") is not None else ("id",)
     told = {name: value for name, value in fields.items() if name not in kept and not _empty(value)}
     put(row, kind, told, None if data is None or data == getattr(row, "data") else data)  # noqa: B009, no such field in Row
-    belongs(session, kind, fields)
     changed = session.is_modified(row)
+    belongs(session, kind, fields)
     session.flush()
     return "changed" if changed else "same"
 
