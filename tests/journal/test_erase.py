@@ -124,3 +124,31 @@ def test_a_log_that_somebody_still_reads_is_said(planted, folder, monkeypatch):
             hasty.erase_person(made.person.id)
     store.erase_all()
     assert traces(folder) == []
+
+
+def test_a_disk_without_room_to_write_anew_is_said_and_the_words_are_overwritten_all_the_same(
+    planted, folder, monkeypatch
+):
+    store, made, *_ = planted
+    outside = database._outside
+
+    def full(engine, path, statement):
+        if statement == "VACUUM":
+            raise StorageError("full")
+        return outside(engine, path, statement)
+
+    monkeypatch.setattr(database, "_outside", full)
+    with pytest.raises(StorageError, match="is deleted and overwritten, but .* could not be written anew"):
+        store.erase_person(made.person.id)
+    assert traces(folder) == []
+
+
+def test_after_the_last_reader_has_gone_the_log_holds_nothing(planted, folder, monkeypatch):
+    store, made, *_ = planted
+    monkeypatch.setattr(database, "WAIT", 0.05)
+    with Store(folder) as hasty, store.reading() as session:
+        session.connection().exec_driver_sql("SELECT count(*) FROM person").all()
+        with pytest.raises(StorageError, match="close psoas and other programs"):
+            hasty.erase_person(made.person.id)
+    store.close()
+    assert traces(folder) == []

@@ -149,7 +149,9 @@ def make_engine(path: Path, *, read_only: bool = False, foreign_keys: bool = Tru
             check_same_thread=False,  # the pool lends each connection to one thread at a time
         )
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, max_overflow=-1
+    )  # as many as there are threads
 
     @event.listens_for(engine, "connect")
     def _ask(connection: Any, _: Any) -> None:
@@ -282,13 +284,20 @@ def scrub(engine: Engine, path: Path) -> None:
     """Overwrite what was deleted: the file is written anew, and the log beside it emptied.
 
     Raises:
-        StorageError: Another program reads the journal, or the disk refuses.
+        StorageError: Another program reads the journal, or the disk refuses; the sentence says what is left.
     """
-    _outside(engine, path, "VACUUM")
+    try:
+        _outside(engine, path, "VACUUM")
+    except StorageError:  # most often a full disk: writing it anew needs as much room again
+        flush(engine, path)
+        raise StorageError(
+            f"what was erased is deleted and overwritten, but {path} could not be written anew, so traces may be left in it"
+            " until something is erased again with more room on the disk"
+        ) from None
     if not flush(engine, path):
         raise StorageError(
             f"what was erased is gone from the journal, but its log {path}-wal is still being read and may hold traces;"
-            " close other programs that use it and erase again"
+            " close psoas and other programs that use it, and the log goes too"
         )
 
 
