@@ -11,13 +11,16 @@ import hmac
 import os
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
-from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from psoas.errors import StorageError
 
 COOKIE = "psoas-key"
 KEY_FILE = "key"
@@ -28,6 +31,7 @@ OPEN_PATHS = ("/start", "/static/")
 """What is answered without the cookie."""
 MOST_BYTES = 30_000_000
 """Largest request; a photograph or a recording is smaller."""
+TOO_LARGE = f"This is larger than {MOST_BYTES // 1_000_000} MB; send something smaller."
 
 POLICY = "; ".join(
     (
@@ -70,6 +74,8 @@ def key(folder: Path) -> str:
         folder: The data folder.
     Returns:
         The cookie's value.
+    Raises:
+        StorageError: There is none, and none can be written.
     """
     path = folder / KEY_FILE
     try:
@@ -98,6 +104,8 @@ def new_token(folder: Path) -> str:
         folder: The data folder.
     Returns:
         The token, for the address that is opened.
+    Raises:
+        StorageError: It cannot be written.
     """
     token = secrets.token_urlsafe(24)
     _write_private(folder / TOKEN_FILE, sha256(token.encode()).hexdigest())
@@ -125,15 +133,26 @@ def use_token(folder: Path, token: str) -> bool:
 
 
 def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Write a file that only its owner can read, whole or not at all.
+
+    Raises:
+        StorageError: It cannot be written.
+    """
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as problem:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise StorageError(
+            f"{path} cannot be written ({problem.strerror or problem}); see that its disk is writable and has room"
+        ) from None
 
 
 class Gate:
@@ -160,26 +179,35 @@ class Gate:
             await PlainTextResponse(words, status, headers=dict(HEADERS))(scope, receive, send)
             return
 
+        begun = False
+
         async def dressed(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 headers = MutableHeaders(raw=message["headers"])
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
                 message["headers"] = headers.raw
             await send(message)
 
-        await self.app(scope, _bounded(receive), dressed)
+        try:
+            await self.app(scope, _bounded(receive), dressed)
+        except _TooLargeError:
+            if begun:
+                raise
+            await PlainTextResponse(TOO_LARGE, 413, headers=dict(HEADERS))(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Status and sentence where a request is not let through."""
-        host, origin, site = (headers.get(name, "") for name in ("host", "origin", "sec-fetch-site"))
-        if len(headers.getlist("host")) != 1 or host not in self.hosts:
+        hosts, origins, sites = (headers.getlist(name) for name in ("host", "origin", "sec-fetch-site"))
+        if len(hosts) != 1 or hosts[0] not in self.hosts:
             return 421, "This is psoas on its own machine; open the address that psoas app prints."
-        if (origin and origin != f"http://{host}") or site not in ("", "same-origin", "none"):
+        if set(origins) - {f"http://{hosts[0]}"} or set(sites) - {"same-origin", "none"}:
             return 403, "Another site asked for this; open psoas in a window of its own."
         try:
             if int(headers.get("content-length", "0")) > MOST_BYTES:
-                return 413, f"This is larger than {MOST_BYTES // 1_000_000} MB; send something smaller."
+                return 413, TOO_LARGE
         except ValueError:
             return 400, "This request does not say how long it is."
         path = scope["path"]
@@ -187,7 +215,11 @@ class Gate:
             path == open_path or (open_path.endswith("/") and path.startswith(open_path)) for open_path in OPEN_PATHS
         ):
             return None
-        if not self._knows(headers):
+        try:
+            known = self._knows(headers)
+        except StorageError as problem:
+            return 507, f"{problem}."
+        if not known:
             return 403, (
                 "This browser has not been let in. Run psoas app, or make app, once more: it opens an address that"
                 " lets this browser in, for good."
@@ -195,14 +227,18 @@ class Gate:
         return None
 
     def _knows(self, headers: Headers) -> bool:
-        """Whether the request carries the cookie."""
-        jar: SimpleCookie = SimpleCookie()
-        try:
-            jar.load(headers.get("cookie", ""))
-        except CookieError:
-            return False
-        given = jar[COOKIE].value if COOKIE in jar else ""
-        return bool(given) and hmac.compare_digest(given.encode(), key(self.folder).encode())
+        """Whether the request carries the cookie.
+
+        A browser sends with it the cookies of every other server on this address, in whatever form those like; one that
+        is read strictly would hide ours.
+        """
+        given = [cookie_parser(line).get(COOKIE, "") for line in headers.getlist("cookie")]
+        wanted = key(self.folder).encode()
+        return any(hmac.compare_digest(one.encode(), wanted) for one in given)
+
+
+class _TooLargeError(Exception):
+    """A body went on beyond :data:`MOST_BYTES` without having said so."""
 
 
 def _bounded(receive: Receive) -> Receive:
@@ -213,6 +249,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if taken > MOST_BYTES else message
+        if taken > MOST_BYTES:
+            raise _TooLargeError
+        return message
 
     return limited

@@ -26,7 +26,7 @@ from psoas.app.page import House
 from psoas.app.views import files as file_views
 from psoas.app.views import journal, people, rest
 from psoas.app.worker import Worker
-from psoas.errors import InputError
+from psoas.errors import InputError, StorageError
 from psoas.journal import Store, hold
 
 ADDRESS = "127.0.0.1"
@@ -111,12 +111,17 @@ def create_app(
 async def start(request: Request) -> Response:
     """Let a browser in: the start token, good for one use, becomes a cookie that lasts."""
     folder = request.app.state.house.folder
+    if request.method == "HEAD":  # asks what is there, and uses nothing up
+        return PlainTextResponse("")
     if not access.use_token(folder, request.query_params.get("token", "")):
         return PlainTextResponse(
             "This address has been used, or is an old one. Run psoas app, or make app, once more for a fresh one.", 403
         )
     response = RedirectResponse("/", 303)
-    let_in(response, access.key(folder))
+    try:
+        let_in(response, access.key(folder))
+    except StorageError as problem:
+        return PlainTextResponse(f"{problem}.", 507)
     return response
 
 
@@ -132,7 +137,9 @@ async def _missing(request: Request, problem: Exception) -> Response:
 
 
 async def _broken(request: Request, problem: Exception) -> Response:
-    return PlainTextResponse("Something in psoas itself went wrong. What was kept before is kept.", 500)
+    # This answer is given outside the gate, which dresses all others.
+    words = "Something in psoas itself went wrong. What was kept before is kept."
+    return PlainTextResponse(words, 500, headers=dict(access.HEADERS))
 
 
 def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[[str], None] = print) -> None:
