@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,7 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from psoas import advice, units
 from psoas.app.worker import Worker
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
-from psoas.journal import Person, Store
+from psoas.journal import Entry, Person, Store
 from psoas.position import Saying
 
 MOST_FILE = 25_000_000
@@ -234,8 +235,61 @@ def sentence(text: str) -> str:
 
 
 def line(form: FormData, name: str, most: int = 200) -> str:
-    """A field as one line of text."""
-    return " ".join(str(form.get(name, "")).split())[:most]
+    """A field as one line of text.
+
+    Raises:
+        InputError: It is longer than ``most`` characters.
+    """
+    return _short_enough(" ".join(str(form.get(name, "")).split()), name, most)
+
+
+def area(form: FormData, name: str, most: int = 2000) -> str:
+    """A field as text of some lines.
+
+    Raises:
+        InputError: It is longer than ``most`` characters.
+    """
+    return _short_enough(str(form.get(name, "")).replace("\r\n", "\n").strip(), name, most)
+
+
+def _short_enough(text: str, name: str, most: int) -> str:
+    if len(text) > most:
+        raise InputError(f"{name.replace('_', ' ')} has {len(text)} characters; give {most} at most")
+    return text
+
+
+def whole(text: str, name: str, low: int, high: int, *, also: str = "") -> int:
+    """A whole number as it was typed.
+
+    Args:
+        text: Digits, perhaps after a sign.
+        name: What it is called, for the message.
+        low, high: What is taken.
+        also: What else could be done, for the message.
+    Raises:
+        InputError: It is none, or outside.
+    """
+    if not re.fullmatch(r"[+-]?\d{1,9}", text, re.ASCII) or not low <= int(text) <= high:
+        raise InputError(f"{name} is {short(text)}; give a whole number from {low} to {high}{also}")
+    return int(text)
+
+
+def short(value: object) -> str:
+    """What was given, quoted and no longer than a line, since it may come from anywhere."""
+    shown = repr(value)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def rested_seconds(entry: Entry) -> float | None:
+    """What the record of a rest says was rested [s]; ``None`` where it tells nothing, as one from a file may."""
+    told = (entry.record or {}).get("rested_seconds")
+    return float(told) if isinstance(told, int | float) and not isinstance(told, bool) and told >= 0 else None
+
+
+def rested_words(entry: Entry) -> str:
+    """The same in words."""
+    seconds = rested_seconds(entry)
+    return "a while" if seconds is None else minutes_words(seconds)
 
 
 def minutes_words(seconds: float) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -14,7 +15,20 @@ from starlette.routing import Route
 
 from psoas import noticing, session
 from psoas.app import access, chart
-from psoas.app.page import Ask, day_words, go, line, message, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import (
+    Ask,
+    day_words,
+    go,
+    line,
+    message,
+    page,
+    rested_seconds,
+    rested_words,
+    sentence,
+    unit_of,
+    view,
+    whole,
+)
 from psoas.app.views.files import SOUND_FOLDER
 from psoas.app.views.rest import SLEEP, gap_rows
 from psoas.errors import InputError, StorageError
@@ -67,7 +81,7 @@ def _title(entry: Entry) -> str:
     way = session.ways()[entry.way].title if entry.way in session.ways() else "A rest"
     if not entry.record:
         return way
-    return f"{way}, {minutes_words(float(entry.record['rested_seconds']))}"
+    return f"{way}, {rested_words(entry)}"
 
 
 def _compared(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -77,7 +91,7 @@ def _compared(entries: Sequence[Entry]) -> list[dict[str, Any]]:
         those = [entry for entry in entries if entry.way == way.id and entry.record]
         if not those:
             continue
-        minutes = median(float((entry.record or {})["rested_seconds"]) / 60 for entry in those)
+        rested = [seconds / 60 for entry in those if (seconds := rested_seconds(entry)) is not None]
         changes = [
             e.comfort_after - e.comfort_before
             for e in those
@@ -88,7 +102,7 @@ def _compared(entries: Sequence[Entry]) -> list[dict[str, Any]]:
             {
                 "title": way.title,
                 "count": len(those),
-                "minutes": f"{minutes:.0f}",
+                "minutes": f"{median(rested):.0f}" if rested else "–",
                 "comfort": spread,
                 "changes": changes,
             }
@@ -125,12 +139,7 @@ def _facts(entry: Entry, who: Person) -> Any:
     if entry.setup:
         yield "How", entry.setup.get("sentence", "")
     if entry.record:
-        record = entry.record
-        yield (
-            "Rested",
-            minutes_words(float(record["rested_seconds"]))
-            + f" of {record['minutes']}, {ENDINGS.get(record['ending'], 'the page was lost')}",
-        )
+        yield "Rested", "".join(_rested(entry.record, rested_words(entry)))
     for row in gap_rows(entry, unit_of(who)):
         yield (
             f"{row['title']}, gap",
@@ -161,6 +170,15 @@ def _facts(entry: Entry, who: Person) -> Any:
         yield "Cramp", morning["cramp"] + (f" ({at})" if at else "")
     if morning.get("note"):
         yield "In the morning", morning["note"]
+
+
+def _rested(record: Mapping[str, Any], length: str) -> Any:
+    """How long, of how much, and how it ended, as far as the record tells; one from a table tells the first alone."""
+    yield length
+    if "minutes" in record:
+        yield f" of {record['minutes']}"
+    if "ending" in record:
+        yield f", {ENDINGS.get(str(record['ending']), 'the page was lost')}"
 
 
 @view
@@ -303,9 +321,7 @@ def reminder(ask: Ask) -> Response:
     who = ask.store.person(ask.path("person"))
     form = ask.form
     try:
-        minutes = str(form.get("minutes", ""))
-        if not (minutes.isdigit() and 1 <= int(minutes) <= 240):
-            raise InputError(f"minutes is {minutes!r}; give 1 to 240")
+        minutes = whole(str(form.get("minutes", "")).strip(), "minutes", 1, 240)
         try:
             at = datetime.strptime(str(form.get("time", "")), "%H:%M").time()
         except ValueError:
@@ -314,7 +330,7 @@ def reminder(ask: Ask) -> Response:
         title = line(form, "title") or NEUTRAL_TITLE
         kept = [one for one in ask.store.reminders(who.id) if (one.at, list(one.days), one.title) == (at, days, title)]
         made = kept[0] if kept else ask.store.add_reminder(who.id, at, created_at=ask.now(), days=days, title=title)
-        calendar = exchange.to_ics(made, ask.now().date(), ask.now(), int(minutes))
+        calendar = exchange.to_ics(made, ask.now().date(), ask.now(), minutes)
     except (InputError, StorageError) as problem:
         return _data(ask, who, form=form, problem=sentence(str(problem)), status=_status(problem))
     return _download(calendar, "text/calendar; charset=utf-8", "reminder.ics")
@@ -324,16 +340,18 @@ def reminder(ask: Ask) -> Response:
 def erase(ask: Ask) -> Response:
     """Erase one person, or everything."""
     who = ask.store.person(ask.path("person"))
-    if ask.form.get("sure") != "yes":
+    what, sound = ask.form.get("what"), ask.house.folder / SOUND_FOLDER
+    if ask.form.get("sure") != "yes" or what not in ("me", "all"):
         return _data(ask, who, problem="Nothing was erased; tick the box above the buttons to do it.", status=422)
     try:
-        everything = ask.form.get("what") == "all"
         ask.house.worker.forget()
-        shutil.rmtree(ask.house.folder / SOUND_FOLDER, ignore_errors=True)
-        if everything:
+        shutil.rmtree(sound, ignore_errors=True)
+        if what == "all":
             ask.store.erase_all()
         else:
             ask.store.erase_person(who.id)
+        if sound.exists():
+            raise StorageError(f"the journal is erased, but {sound} cannot be; delete that folder yourself")
     except StorageError as problem:
         return _data(ask, who, problem=sentence(str(problem)), status=507)
     response = page(
@@ -342,9 +360,10 @@ def erase(ask: Ask) -> Response:
     # What the browser keeps of this address goes too; the cookie that lets it in is given anew.
     response.headers["clear-site-data"] = '"cache", "storage"'
     response.delete_cookie("psoas-last", path="/")
-    if everything:
-        response.set_cookie(access.COOKIE, access.new_key(ask.house.folder), max_age=access.COOKIE_DAYS * 86400, path="/",
-                            httponly=True, samesite="strict")  # fmt: skip
+    if what == "all":
+        with suppress(StorageError):  # on a disk without room the old one, which tells nothing, stays
+            response.set_cookie(access.COOKIE, access.new_key(ask.house.folder), max_age=access.COOKIE_DAYS * 86400,
+                                path="/", httponly=True, samesite="strict")  # fmt: skip
     return response
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from psoas import screening, session
-from psoas.app.page import Ask, day_words, go, line, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import Ask, area, day_words, go, line, page, rested_words, sentence, unit_of, view
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -95,7 +95,7 @@ def _left_open(ask: Ask, rested: list[Entry]) -> Any:
     """What the last two rests still ask, offered as links and no more."""
     now = ask.now()
     for entry in rested[:2]:
-        length = minutes_words(float((entry.record or {}).get("rested_seconds", 0)))
+        length = rested_words(entry)
         if entry.stage == "rested":
             yield {
                 "href": f"/rest/{entry.id}/check-back",
@@ -124,16 +124,11 @@ def add(ask: Ask) -> Response:
     """Somebody new."""
     try:
         who = ask.store.add_person(line(ask.form, "name", 80), created_at=ask.now())
-    except StorageError as problem:
+    except (InputError, StorageError) as problem:
         return page(
-            ask,
-            "people.html",
-            people=ask.store.people(),
-            home="/people",
-            form=ask.form,
-            problem=str(problem),
-            status=507,
-        )
+            ask, "people.html", people=ask.store.people(), home="/people", form=ask.form, problem=sentence(str(problem)),
+            status=507 if isinstance(problem, StorageError) else 422,
+        )  # fmt: skip
     return go(f"/people/{who.id}")
 
 
@@ -164,10 +159,9 @@ def keep_you(ask: Ask) -> Response:
             surface=_one_of(form, "surface", ("mat", "floor", "mattress")),
             props=[id for id in props() if id in form.getlist("props")],
             history=[str(id) for id in form.getlist("history") if id in lasting],
-            **{
-                name: str(form.get(name, "")).strip()[:2000]
-                for name in ("inner_resources", "outer_resources", "crisis_number")
-            },
+            inner_resources=area(form, "inner_resources"),
+            outer_resources=area(form, "outer_resources"),
+            crisis_number=line(form, "crisis_number"),
         )
     except (InputError, StorageError) as problem:
         return _you(ask, who, form, problem)

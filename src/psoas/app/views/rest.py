@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from psoas import advice, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
-from psoas.app.page import Ask, day_words, go, line, minutes_words, page, sentence, unit_of, view
+from psoas.app.page import Ask, day_words, go, line, page, rested_words, sentence, short, unit_of, view, whole
 from psoas.app.photo import clean
 from psoas.app.views.people import AVERAGE, body_of
 from psoas.app.worker import Question, Rested
@@ -52,7 +53,7 @@ def _problem(problem: PsoasError) -> dict[str, Any]:
 def ask_page(ask: Ask) -> Response:
     """The questions, with what lasts already ticked."""
     entry, who = _whose(ask)
-    answers = (entry.screening or {}).get("answers") or _remembered(ask, who)
+    answers = _answers(entry) or _remembered(ask, who)
     return _asked(ask, entry, who, FormData([(group, id) for group, ids in answers.items() for id in ids]))
 
 
@@ -70,10 +71,11 @@ def answer_page(ask: Ask) -> Response:
         }
     try:
         outcome = screening.screen(answers)
-        if not entry.record:  # what was rested on is not changed afterwards
-            ask.store.change_entry(
-                entry.id, stage="screened", screening={"answers": answers, "outcome": outcome.as_dict()}
-            )
+        if entry.record:  # what was rested on is not changed afterwards; what to do now is said all the same
+            if outcome.effect != "block":
+                return go(f"/rest/{entry.id}/check-back")
+            return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward="")
+        ask.store.change_entry(entry.id, stage="screened", screening={"answers": answers, "outcome": outcome.as_dict()})
     except (InputError, StorageError) as problem:
         return _asked(ask, entry, who, ask.form, **_problem(problem))
     return go(f"/rest/{entry.id}/answer" if outcome.effect != "allow" else _onward(ask, entry))
@@ -92,9 +94,8 @@ def _asked(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -
 def _remembered(ask: Ask, who: Person) -> dict[str, list[str]]:
     """What lasts, as answers; every other group is still open. A "no" to a question with one answer stays, to be looked at."""
     found: dict[str, list[str]] = {}
-    for entry in ask.store.entries(who.id):
-        last = (entry.screening or {}).get("answers", {})
-        found |= {g.id: last[g.id] for g in screening.groups() if g.kind == "one" and last.get(g.id) == [g.items[0].id]}
+    last = next((told for entry in ask.store.entries(who.id) if (told := _answers(entry))), {})  # and none before it
+    found |= {g.id: last[g.id] for g in screening.groups() if g.kind == "one" and last.get(g.id) == [g.items[0].id]}
     for group in screening.groups():
         ids = [item.id for item in group.items if item.id in who.history]
         if ids:
@@ -112,10 +113,18 @@ def outcome_page(ask: Ask) -> Response:
     return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward=_onward(ask, entry))
 
 
+def _answers(entry: Entry) -> dict[str, list[str]]:
+    """The answers as they are kept: ids by question. An entry from a file may hold anything there."""
+    told = (entry.screening or {}).get("answers")
+    if not isinstance(told, dict):
+        return {}
+    return {group: [str(id) for id in ids] for group, ids in told.items() if isinstance(ids, list)}
+
+
 def _outcome(entry: Entry) -> screening.Outcome | None:
     """The outcome of the answers as they are kept, worked out anew; ``None`` where they are not whole."""
     try:
-        return screening.screen((entry.screening or {}).get("answers", {}))
+        return screening.screen(_answers(entry))
     except InputError:
         return None
 
@@ -138,8 +147,8 @@ def look(ask: Ask) -> Response:
     if not _again(ask) and isinstance(turn := _allowed(entry), str):
         return go(turn)
     seen = entry.look_after if _again(ask) else entry.look_before
-    form = [(id, found["said"]) for id, found in (seen or {}).items()]
-    form += [("how", next(iter(seen.values()))["how"])] if seen else []
+    form: list[tuple[str, Any]] = [(id, str(found.get("said", ""))) for id, found in (seen or {}).items()]
+    form += [("how", str(next(iter(seen.values())).get("how", "guess")))] if seen else []
     if entry.comfort_before is not None:
         form.append(("comfort_before", str(entry.comfort_before)))
     return _looking(ask, entry, who, FormData(form))
@@ -156,6 +165,7 @@ def keep_look(ask: Ask) -> Response:
         typed = {one.id: str(ask.form.get(one.id, "")) for one in noticing.places()}
         seen = noticing.look(typed, str(ask.form.get("how", "guess")))
         picture = clean(ask.files["photo"][1]) if "photo" in ask.files else None
+        scale = line(ask.form, "scale")
         fields: dict[str, Any] = {"look_after" if again else "look_before": seen or None}
         if not again:
             fields["comfort_before"] = _scale(ask.form, "comfort_before")
@@ -164,13 +174,13 @@ def keep_look(ask: Ask) -> Response:
         ask.store.change_entry(entry.id, **fields)
         if picture is not None:
             which = "after" if again else "before"
-            for old in ask.store.photos(who.id, entry.id):
-                if old.which == which:
-                    ask.store.delete_photo(old.id)
-            ask.store.add_photo(
+            made = ask.store.add_photo(
                 who.id, picture.data, which=which, taken_at=ask.now(), mime=picture.mime,
-                width=picture.width, height=picture.height, entry_id=entry.id, scale_note=line(ask.form, "scale"),
+                width=picture.width, height=picture.height, entry_id=entry.id, scale_note=scale,
             )  # fmt: skip
+            for old in ask.store.photos(who.id, entry.id):  # only now, so that a full disk takes neither
+                if old.which == which and old.id != made.id:
+                    ask.store.delete_photo(old.id)
     except (InputError, StorageError) as problem:
         wrong = next((one.id for one in noticing.places() if str(problem).startswith(one.title)), "")
         return _looking(ask, entry, who, ask.form, wrong=wrong, **_problem(problem))
@@ -202,9 +212,7 @@ def _scale(form: FormData, name: str) -> int | None:
     text = str(form.get(name, ""))
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text) <= 10):
-        raise InputError(f"{name.replace('_', ' ')} is {text!r}; give 0 to 10, or leave it open")
-    return int(text)
+    return whole(text, name.replace("_", " "), 0, 10, also=", or leave it open")
 
 
 # -- how to lie ---------------------------------------------------------------------------------------
@@ -214,23 +222,24 @@ def _scale(form: FormData, name: str) -> int | None:
 def set_up(ask: Ask) -> Response:
     """How to lie today."""
     entry, who = _whose(ask)
+    if entry.record:
+        return go(f"/rest/{entry.id}/check-back")
     outcome = _allowed(entry)
     if isinstance(outcome, str):
         return go(outcome)
     kept = {**_usual(ask, who), **{k: str(v) for k, v in (entry.options or {}).items() if isinstance(v, str)}}
-    if entry.minutes is not None:
+    way = _offered(str(ask.query.get("way") or entry.way or outcome.ways[0]), outcome)
+    if entry.minutes is not None and not screening.allows(outcome, way.id, entry.minutes):
         kept["minutes"] = f"{entry.minutes:g}"
-    form = FormData({**kept, **ask.query})
-    way = str(ask.query.get("way") or entry.way or outcome.ways[0])
-    if way not in outcome.ways:
-        way = outcome.ways[0]
-    return _setting_up(ask, entry, who, outcome, session.way(way), form)
+    return _setting_up(ask, entry, who, outcome, way, FormData({**kept, **ask.query}))
 
 
 @view
 def keep_set_up(ask: Ask) -> Response:
     """Show a change, or keep the set-up and go to the quiet."""
     entry, who = _whose(ask)
+    if entry.record:
+        return go(f"/rest/{entry.id}/check-back")
     outcome = _allowed(entry)
     if isinstance(outcome, str):
         return go(outcome)
@@ -239,12 +248,15 @@ def keep_set_up(ask: Ask) -> Response:
         way = session.way(str(form.get("way", "")))
         if form.get("do") == "show":
             shown = {name: str(form.get(name, "")) for name in (*CHOICES, *SOUND, "minutes") if form.get(name)}
-            _setup(who, way, form)
+            _setup(who, way, _on_offered(form, outcome))
             return go(f"/rest/{entry.id}/set-up?{urlencode({'way': way.id, 'open': 'yes', **shown})}")
         chosen = _plan(way, form, outcome)
         why = screening.allows(outcome, way.id, chosen.minutes)
+        if way.position is not None and form.get("surface") in set(screening.SURFACES) - set(outcome.surfaces):
+            why = "The floor or a mat is not offered today; choose a bed."
         if why:
             raise InputError(why)
+        form = _on_offered(form, outcome)
         made = _setup(who, way, form)
         said = made.sentence(unit_of(who)) if made else way.summary
         ask.store.change_entry(
@@ -256,11 +268,28 @@ def keep_set_up(ask: Ask) -> Response:
             setup={"sentence": said, "title": way.title},
         )
     except (InputError, StorageError) as problem:
-        way = session.ways().get(str(form.get("way", "")), session.way(outcome.ways[0]))
+        way = _offered(str(form.get("way", "")), outcome)
         words = str(problem).lower().replace(" ", "_")
         wrong = next((name for name in ("minutes", "heel_distance", "foot_width", "thickness") if name in words), "")
         return _setting_up(ask, entry, who, outcome, way, form, wrong=wrong, **_problem(problem))
     return go(f"/rest/{entry.id}/session")
+
+
+def _offered(way: str, outcome: screening.Outcome) -> Way:
+    """A way to rest if it is offered today, else the first one that is."""
+    return session.way(way if way in outcome.ways else outcome.ways[0])
+
+
+def _on_offered(form: Mapping[str, Any], outcome: screening.Outcome) -> FormData:
+    """The same choices, on something that is offered to lie on today."""
+    fields = form.multi_items() if isinstance(form, FormData) else list(form.items())
+    if _lain_on(form) in outcome.surfaces or _lain_on(form) not in screening.SURFACES:
+        return FormData(fields)
+    return FormData([*(field for field in fields if field[0] != "surface"), ("surface", outcome.surfaces[0])])
+
+
+def _lain_on(form: Mapping[str, Any]) -> str:
+    return str(form.get("surface") or "mat")
 
 
 CHOICES = ("heel_distance", "foot_width", "arms", "surface", "prop", "thickness")
@@ -328,10 +357,11 @@ def _minutes(way: Way, outcome: screening.Outcome) -> int:
 def _setting_up(
     ask: Ask, entry: Entry, who: Person, outcome: screening.Outcome, way: Way, form: FormData, **values: Any
 ) -> Response:
+    form = _on_offered(form, outcome)
     try:
         made = _setup(who, way, form)
     except InputError as problem:
-        made = _setup(who, way, {})
+        made = _setup(who, way, _on_offered({}, outcome))
         values = {**_problem(problem), **values}
     if not form.get("minutes"):
         form = FormData([*form.multi_items(), ("minutes", str(_minutes(way, outcome)))])
@@ -339,6 +369,7 @@ def _setting_up(
     return page(
         ask, "set_up.html", who, entry=entry, way=way, ways=[session.way(id) for id in outcome.ways], setup=made,
         form=form, said=outcome.say if outcome.effect == "change" else (), most=outcome.most(way.id) or 60,
+        surfaces=outcome.surfaces,
         average_leg=advice.average_leg(), voice_ready=ready, voice_why=sentence(voice.why_not() or ""),
         query=_query(way, form), **values,
     )  # fmt: skip
@@ -402,10 +433,14 @@ def sheet(ask: Ask) -> Response:
     """The set-up on one page, for paper and e-mail."""
     entry, who = _whose(ask)
     outcome = _allowed(entry)
-    if isinstance(outcome, str) and not entry.record:
-        return go(outcome)
-    form = dict(entry.options or _usual(ask, who))
-    way = session.way(entry.way or (outcome.ways[0] if not isinstance(outcome, str) else "constructive-rest"))
+    form, id = dict(entry.options or _usual(ask, who)), entry.way or "constructive-rest"
+    if not entry.record:  # of a rest that has been, the sheet is what it was
+        if isinstance(outcome, str):
+            return go(outcome)
+        if entry.way and entry.minutes is not None and _against(entry, outcome):
+            return go(f"/rest/{entry.id}/set-up")
+        form, id = dict(_on_offered(form, outcome)), entry.way or outcome.ways[0]
+    way = session.way(id)
     made = _setup(who, way, form)
     answer = None
     question = _question(who, way, form)
@@ -439,9 +474,16 @@ def ready(entry: Entry) -> tuple[screening.Outcome, Plan] | str:
     outcome = _allowed(entry)
     if isinstance(outcome, str):
         return outcome
-    if not entry.way or entry.minutes is None or screening.allows(outcome, entry.way, entry.minutes):
+    if not entry.way or entry.minutes is None or _against(entry, outcome):
         return f"/rest/{entry.id}/set-up"
     return outcome, kept_plan(entry, outcome)
+
+
+def _against(entry: Entry, outcome: screening.Outcome) -> bool:
+    """Whether answers that came after a set-up speak against it: its way, its length, or what it is on."""
+    if screening.allows(outcome, entry.way, entry.minutes or 0.0):
+        return True
+    return session.way(entry.way).position is not None and _lain_on(entry.options) not in outcome.surfaces
 
 
 @view
@@ -555,15 +597,13 @@ def keep_check(ask: Ask) -> Response:
     """Keep what was noticed."""
     entry, who = _whose(ask)
     try:
-        better = str(ask.form.get("better", "")).strip().removesuffix("%").strip()
-        if better and not (better.removeprefix("-").removeprefix("+").isdigit() and -100 <= int(better) <= 100):
-            raise InputError(f"percent better is {better!r}; give a whole number from -100 to 100, or leave it open")
+        better = str(ask.form.get("better", "")).strip().removesuffix("%").strip().replace("−", "-")
         ask.store.change_entry(
             entry.id,
             noticed=list(noticing.noticed(str(id) for id in ask.form.getlist("noticed"))),
             words=str(ask.form.get("words", "")).replace("\r\n", "\n"),
             comfort_after=_scale(ask.form, "comfort_after"),
-            better=int(better) if better else None,
+            better=whole(better, "percent better", -100, 100, also=", or leave it open") if better else None,
             **({"stage": "checked"} if entry.record else {}),
         )
     except (InputError, StorageError) as problem:
@@ -573,7 +613,7 @@ def keep_check(ask: Ask) -> Response:
 
 
 def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
-    rested = f"You rested for {minutes_words(float(entry.record['rested_seconds']))}." if entry.record else ""
+    rested = f"You rested for {rested_words(entry)}." if entry.record else ""
     return page(
         ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
         gaps=gap_rows(entry, unit_of(who)), **values,
@@ -598,16 +638,27 @@ def _gap(seen: Mapping[str, Any] | None, unit: str) -> str:
         return "–"
     if seen["value"] is None:
         return noticing.CANT_TELL
-    low, high = (units.from_si(float(seen[end]), unit) for end in ("low", "high"))
-    return f"{units.from_si(float(seen['value']), unit):.1f} {unit} ({low:.1f} to {high:.1f})"
+    said = f"{units.from_si(float(seen['value']), unit):.1f} {unit}"
+    ends = _range(seen)
+    return f"{said} ({' to '.join(f'{units.from_si(end, unit):.1f}' for end in ends)})" if ends else said
+
+
+def _range(seen: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Least and most of a gap [m]; ``None`` where nobody said how it was taken, as in a table."""
+    low, high = seen.get("low"), seen.get("high")
+    known = isinstance(low, int | float) and isinstance(high, int | float)
+    return (float(low), float(high)) if known else None  # type: ignore[arg-type]
 
 
 def _told(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> str:
     if before is None or after is None or before["value"] is None or after["value"] is None:
         return ""
-    if after["high"] < before["low"]:
+    was, now = _range(before), _range(after)
+    if was is None or now is None:
+        return ""
+    if now[1] < was[0]:
         return "less"
-    return "more" if after["low"] > before["high"] else "no change that this can tell"
+    return "more" if now[0] > was[1] else "no change that this can tell"
 
 
 @view
@@ -630,10 +681,12 @@ def keep_morning(ask: Ask) -> Response:
                 "cramp_time": str(form.get("cramp_time", "")).strip(), "note": str(form.get("morning_note", "")).strip(),
                 "cramp_minutes": str(form.get("cramp_minutes", "")).strip()}  # fmt: skip
         if said["sleep"] and said["sleep"] not in SLEEP:
-            raise InputError(f"sleep is {said['sleep']!r}; give {', '.join(SLEEP)}, or leave it open")
+            raise InputError(f"sleep is {short(said['sleep'])}; give {', '.join(SLEEP)}, or leave it open")
         length = said["cramp_minutes"]
-        if length and not (length.replace(".", "", 1).isdigit() and float(length) <= 24 * 60):
-            raise InputError(f"cramp minutes is {length!r}; give a number of minutes, or leave it open")
+        if length and not (
+            re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", length, re.ASCII) and float(length.replace(",", ".")) <= 1440
+        ):
+            raise InputError(f"cramp minutes is {short(length)}; give a number of minutes, or leave it open")
         ask.store.change_entry(
             entry.id, next_morning={name: text for name, text in said.items() if text} or {"note": ""}
         )
