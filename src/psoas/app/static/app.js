@@ -1,8 +1,9 @@
 // On every page: hand over what waited while the server was away, and small conveniences. All pages work without it.
 import { deliver, recover } from "./outbox.js";
 
-if (!document.getElementById("session-data")) await recover();
-deliver();
+// The session page does it before it offers to begin.
+if (!document.getElementById("session-data")) recover().then(deliver);
+setInterval(deliver, 10_000); // for a page that stays open until psoas is back; asks nothing while nothing waits
 
 // "None of these" and a tick exclude each other.
 for (const box of document.querySelectorAll("input[type=checkbox]")) {

@@ -1,7 +1,7 @@
 // The session page. The state machine is the server's own table, run here, so that a rest goes on when the server is gone.
 // The sound is one file, fetched whole before Begin; where it cannot be had, bells are made here and timers keep the time.
 import { record, start, step, stepAt } from "./machine.js";
-import { checkpoint, deliver, put } from "./outbox.js";
+import { checkpoint, deliver, forget, hold, put, recover, waiting } from "./outbox.js";
 
 const data = JSON.parse(document.getElementById("session-data").textContent);
 const { plan, machine, entry } = data;
@@ -17,8 +17,7 @@ let silent = false; // no file: bells come from here
 let rung = -1;
 let stored = false;
 
-// A clock that neither daylight saving nor a set clock touches. While the file plays, the file is the clock:
-// a sleeping computer stops both alike.
+// A clock that neither daylight saving nor a set clock touches; the file follows it.
 const clock = () => performance.now() / 1000;
 let last = clock();
 let heard = 0; // seconds on the machine's clock
@@ -32,8 +31,19 @@ function at() {
 // -- sound
 
 async function load() {
+  // A page that was left or lost in the middle of this rest: what was rested until then is the rest.
+  await recover();
+  if (waiting().some((one) => one.entry === entry)) {
+    state = { ...state, mode: "ended" };
+    stored = true;
+    show("ended");
+    told(await deliver());
+    return;
+  }
+  deliver();
   try {
     const answer = await fetch(data.audio);
+    if (answer.redirected) { location.replace(answer.url); return; } // rested already, or other answers meanwhile
     if (!answer.ok) throw new Error(String(answer.status));
     sound.src = URL.createObjectURL(await answer.blob());
     $("loading").textContent = "";
@@ -82,7 +92,9 @@ function fallback() {
 function play() {
   if (silent) return;
   if (Math.abs(sound.currentTime - state.position) > 0.5) sound.currentTime = Math.min(state.position, sound.duration || state.position);
-  sound.play().catch(() => { silent = true; rung = state.position; });
+  sound.play().catch((problem) => {
+    if (problem.name !== "AbortError") { silent = true; rung = state.position; } // aborted: stopped before it sounded
+  });
 }
 
 function hush() {
@@ -110,14 +122,15 @@ if ("mediaSession" in navigator) {
 function send(event) {
   const before = state.mode;
   state = step(machine, plan, state, event, at());
-  if (before === "ready" && state.mode === "playing") began = new Date();
+  if (before === "ready" && state.mode === "playing") { began = new Date(); hold(key); }
+  if (event === "skip" || event === "shorten") rung = state.position - 1 / machine.grain; // what was jumped over is not rung
   fallback();
   if (state.mode !== before || event === "skip" || event === "shorten") enter(before);
   else if (state.mode === "playing") follow();
   draw();
 }
 
-// The file is the truth about time while it plays: a machine that ran ahead or behind is set right by it.
+// The file goes where the clock is: after a sleep of the computer, or a stall of the sound.
 function follow() {
   if (silent || sound.paused) return;
   if (Math.abs(sound.currentTime - state.position) > 2) sound.currentTime = Math.min(state.position, sound.duration || state.position);
@@ -128,8 +141,12 @@ function enter(before) {
   else { hush(); awake(false); }
   if ((state.mode === "ended" || state.mode === "worried") && began && !stored) store();
   if (state.mode === "ended" && !began) { location.assign(data.home); return; }
+  if (began && !stored) checkpoint(item());
   // What worries is shown until the person leaves it.
-  const shown = state.mode === "ended" && before === "worried" ? "worried" : state.mode === "playing" ? "stage" : state.mode;
+  show(state.mode === "ended" && before === "worried" ? "worried" : state.mode === "playing" ? "stage" : state.mode);
+}
+
+function show(shown) {
   for (const name of sections) $(name).hidden = name !== shown;
   const focus = shown === "stage" ? $("surface") : $(shown);
   focus.focus({ preventScroll: shown === "stage" });
@@ -154,15 +171,19 @@ function item() {
 
 async function store() {
   stored = true;
-  checkpoint(null);
   put(item());
-  const kept = await deliver();
+  forget(key);
+  told(await deliver());
+}
+
+function told(kept) {
   $("kept").textContent = kept ? "" : "psoas itself is not running. The times of this rest wait in this browser until it is back.";
   for (const link of document.querySelectorAll("[data-after]")) link.hidden = !kept && link.closest("#ended") !== null && link.classList.contains("primary");
 }
 
 // -- hands
 
+addEventListener("psoas-delivered", () => { if (stored) told(true); });
 $("begin").addEventListener("click", () => send("begin"));
 $("surface").addEventListener("click", () => send("stop"));
 $("skip").addEventListener("click", () => send("skip"));
@@ -177,12 +198,13 @@ for (const button of document.querySelectorAll("[data-symptom]")) {
   });
 }
 document.addEventListener("keydown", (press) => {
+  if (state.mode === "playing" && press.repeat && press.target === $("surface")) press.preventDefault(); // Begin held down
   if (state.mode !== "playing" || press.repeat || press.ctrlKey || press.metaKey || press.altKey) return;
   const skipping = press.target === $("skip") && (press.code === "Space" || press.code === "Enter");
   if (!skipping && (press.code === "Space" || press.code === "Escape")) { press.preventDefault(); send("stop"); }
 });
 $("loudness").addEventListener("input", () => { sound.volume = Number($("loudness").value) / 100; });
-sound.addEventListener("pause", () => { if (state.mode === "playing" && !sound.ended && !sound.seeking) send("stop"); });
+sound.addEventListener("pause", () => { if (state.mode === "playing" && !sound.ended) send("stop"); });
 sound.addEventListener("ended", () => send("tick"));
 sound.addEventListener("error", () => { silent = true; rung = state.position; });
 document.addEventListener("visibilitychange", () => { send("tick"); if (state.mode === "playing") awake(true); });
@@ -192,6 +214,5 @@ addEventListener("beforeunload", (leave) => { if (state.mode === "playing") leav
 setInterval(() => { if (state.mode !== "ready" && state.mode !== "ended") send("tick"); }, 500);
 // Against a browser that is killed: the rest so far, to be handed over by the next page that opens.
 setInterval(() => { if (began && !stored) checkpoint(item()); }, 10_000);
-navigator.locks?.request("psoas-session", () => new Promise(() => {}));
 
 load();

@@ -25,6 +25,8 @@ KEPT = 6
 def sound(ask: Ask) -> Response:
     """The recording of a session, made when first asked for."""
     entry = ask.store.entry(ask.path("entry"))
+    if entry.record and not ask.query.get("save"):
+        return go(f"/rest/{entry.id}/check-back")  # a page that still shows Begin learns that this rest is over
     found = ready(entry)
     if isinstance(found, str):
         return go(found)

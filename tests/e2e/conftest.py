@@ -1,0 +1,290 @@
+"""psoas as a real process, a real browser, and what a person does with both."""
+
+import contextlib
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Error
+
+from psoas import screening, session
+from psoas.app import access
+from psoas.journal import Store
+
+DESK = {"width": 1100, "height": 900}
+PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
+PATIENCE = 60
+"""How long anything may take before a test gives up [s]; no test is slower for it."""
+
+# Ways to say that none of it is so.
+NOTHING = {group.id: ["none"] if group.kind == "many" else [group.items[0].id] for group in screening.groups()}
+OUTCOME = screening.screen(NOTHING)
+
+
+class Psoas:
+    """The program on a port and a data folder of its own."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.port = free_port()
+        self.process = None
+        self.log = folder.with_name(f"{folder.name}.log")
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        """``psoas app``, on the same port and folder each time."""
+        command = [sys.executable, "-m", "psoas", "app", "--data", str(self.folder), "--no-browser"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=log, stderr=log)
+        until(self.answers, f"psoas does not answer: {self.log.read_text()}")
+
+    def answers(self):
+        assert self.process.poll() is None, f"psoas has ended: {self.log.read_text()}"
+        with socket.socket() as asking:
+            return asking.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill(self):
+        """As the system kills: at once, with no goodbye."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(PATIENCE)
+
+    def children(self):
+        """The processes that it started, by number."""
+        told = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+        pairs = (map(int, line.split()) for line in told.splitlines())
+        return [pid for pid, parent in pairs if parent == self.process.pid]
+
+    def alive(self, pids):
+        told = subprocess.run(["ps", "-eo", "pid=,stat="], capture_output=True, text=True, check=True).stdout
+        pairs = (line.split() for line in told.splitlines())
+        return [int(pid) for pid, state in pairs if int(pid) in pids and not state.startswith("Z")]
+
+    def waits_until(self, true, otherwise):
+        until(true, otherwise)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(PATIENCE)
+
+    def entrance(self):
+        """An address that lets one browser in, once."""
+        return f"{self.url}/start?token={access.new_token(self.folder)}"
+
+    def journal(self):
+        """The same journal, read and written beside the program."""
+        return Store(self.folder)
+
+    def somebody(self, **told):
+        """Somebody who has been here before; their id."""
+        with self.journal() as store:
+            return store.add_person(created_at=now(), **told).id
+
+    def rest_ready(self, who, way="constructive-rest", minutes=5, **options):
+        """A rest that has been asked about and set up, and waits to be begun; its id."""
+        chosen = {"surface": "mat", "halfway": "yes", **options}
+        with self.journal() as store:
+            entry = store.begin_entry(
+                who, practice="rest", created_at=now(), stage="set-up", way=way, minutes=minutes, options=chosen,
+                screening={"answers": NOTHING, "outcome": OUTCOME.as_dict()},
+                setup={"sentence": "Knees bent, feet on the floor.", "title": session.way(way).title},
+            )  # fmt: skip
+        return entry.id
+
+    def rests(self, who):
+        """The rests that were delivered, the latest first."""
+        with self.journal() as store:
+            return [entry for entry in store.entries(who) if entry.record]
+
+
+class Visit:
+    """One tab, and what a person does in it."""
+
+    def __init__(self, page, psoas):
+        self.page, self.psoas = page, psoas
+
+    # -- going
+
+    def opens(self, path="/"):
+        self.page.goto(self.psoas.url + path)
+        return self
+
+    def at(self, path):
+        """The page has got to an address that ends so."""
+        self.page.wait_for_url(re.compile(re.escape(self.psoas.url) + path + r"(\?.*)?$"))
+        return self
+
+    def opens_session(self, entry):
+        """The dark page, with the sound fetched."""
+        self.opens(f"/rest/{entry}/session")
+        self.page.wait_for_selector("#begin:enabled")
+        return self
+
+    def another_tab(self):
+        """In the same browser."""
+        return Visit(self.page.context.new_page(), self.psoas)
+
+    def is_killed(self):
+        """The page dies, as when a browser is killed: nothing in it runs any more."""
+        with contextlib.suppress(Error):
+            self.page.goto("chrome://crash")
+        self.page.close()
+
+    # -- the hands
+
+    def presses(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tabs_to(self, text, back=False):
+        """Tab by tab, as somebody without a mouse goes, to what is called so."""
+        for _ in range(200):
+            self.presses("Shift+Tab" if back else "Tab")
+            if text.lower() in self.focus().lower():
+                return self
+        raise AssertionError(f"no way by keyboard to {text!r} on {self.page.url}")
+
+    def focus(self):
+        """What the focused element is called."""
+        return self.page.evaluate(
+            "() => { const e = document.activeElement; if (!e || e === document.body) return '';"
+            " return [e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map((l) => l.innerText), e.innerText, e.id]"
+            ".filter(Boolean).join(' | '); }"
+        )
+
+    # -- what is there
+
+    def mode(self):
+        """Which part of the dark page is shown."""
+        return self.page.evaluate("document.querySelector('main > section:not([hidden])').id")
+
+    def word(self):
+        return self.page.inner_text("#word")
+
+    def sees(self, text):
+        """Whether these words are shown."""
+        return text.lower() in self.page.inner_text("main").lower()
+
+    def sound(self):
+        return self.page.evaluate(
+            "(() => { const s = document.getElementById('sound');"
+            " return { paused: s.paused, at: s.currentTime, seconds: s.duration, has: s.src !== '' }; })()"
+        )
+
+    def waits(self):
+        """What waits in this browser to be delivered."""
+        return json.loads(self.page.evaluate("localStorage.getItem('psoas-outbox')") or "[]")
+
+    def waits_until(self, true):
+        # The page's own wait lets the browser's events in meanwhile.
+        until(true, f"not so after {PATIENCE} s, on {self.page.url}", lambda: self.page.wait_for_timeout(20))
+        return self
+
+    def delivered(self):
+        """Nothing waits any more."""
+        return self.waits_until(lambda: not self.waits())
+
+    # -- the clock
+
+    def passes(self, seconds):
+        """Time passes, on the page's own clock, timer by timer."""
+        self.page.clock.run_for(round(seconds * 1000))
+        return self
+
+    def sleeps(self, seconds):
+        """Time passes while no timer runs, as when a computer dozes."""
+        self.page.clock.fast_forward(round(seconds * 1000))
+        return self
+
+
+def until(true, otherwise, pause=lambda: time.sleep(0.02)):
+    """Wait for a condition, not for a time."""
+    deadline = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < deadline, otherwise
+        pause()
+
+
+def free_port():
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return asked.getsockname()[1]
+
+
+def now():
+    return datetime.now(UTC).astimezone()
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory, chromium_path):
+    made = Psoas(tmp_path_factory.mktemp("e2e") / "data")
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def psoas(_shared):
+    """The program, running; shared, so each test brings people of its own."""
+    return _shared
+
+
+@pytest.fixture
+def own_psoas(tmp_path, _shared):
+    """The program, running, for one test alone: to be killed, started again, or erased."""
+    made = Psoas(tmp_path / "data")
+    if (_shared.folder / "sound").is_dir():  # saves rendering the same sound again
+        shutil.copytree(_shared.folder / "sound", made.folder / "sound")
+        made.folder.chmod(0o700)
+    made.start()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def window(browser):
+    """Opens a window of the browser that psoas has let in; what goes wrong in it fails the test."""
+    opened, wrong = [], []
+
+    def open_window(psoas, *, clock=None, expecting=(), let_in=True, **options):
+        context = browser.new_context(**{"viewport": DESK, **options})
+        context.set_default_timeout(1000 * PATIENCE)
+        opened.append(context)
+
+        def watch(page):
+            page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+            page.on("console", lambda said: heard(page, said))
+            page.on("dialog", lambda dialog: dialog.accept())
+
+        def heard(page, said):
+            if said.type in ("error", "warning") and not any(word in said.text for word in expecting):
+                wrong.append(f"{page.url}: {said.text}")
+
+        context.on("page", watch)
+        if clock is not None:
+            context.clock.install(time=clock)
+            context.clock.pause_at(clock)
+        page = context.new_page()
+        if let_in:
+            page.goto(psoas.entrance())
+        return Visit(page, psoas)
+
+    yield open_window
+    for context in opened:
+        context.close()
+    assert not wrong, wrong
+
+
+@pytest.fixture
+def seen():
+    """The functions and constants that several tests share."""
