@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 from collections import OrderedDict
@@ -106,9 +107,7 @@ class Worker:
         with self._lock:
             for _ in range(2):
                 if self._pool is None:
-                    self._pool = ProcessPoolExecutor(
-                        1, multiprocessing.get_context("spawn"), initializer=_ignore_interrupt
-                    )
+                    self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin)
                 try:
                     return self._pool.submit(work, *given)
                 except BrokenProcessPool:
@@ -116,9 +115,18 @@ class Worker:
         raise PsoasError("The part of psoas that computes has stopped; start psoas again.")
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C is for the server, which then ends this process in order."""
+def _begin() -> None:
+    """Ctrl-C is for the server, which then ends this process in order; and where the server is killed, it ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    # Nothing else would tell it: it holds both ends of the pipe that it waits on.
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 # -- what runs over there -----------------------------------------------------------------------------
