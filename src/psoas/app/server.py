@@ -166,6 +166,7 @@ def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[
         return
     with hold(folder), _listening(port) as listener:
         app = create_app(folder, port)
+        app.state.house.worker.warm()  # while the first page is read
         url = address + access.new_token(folder)
         say(f"psoas runs on this computer only. Open {url}")
         say(

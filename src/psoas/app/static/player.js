@@ -51,7 +51,7 @@ async function load() {
     silent = true;
     $("loading").textContent = "The sound file could not be had. The page itself rings the bells, with the screen on.";
   }
-  $("begin").disabled = false;
+  $("begin").disabled = $("hear").disabled = false;
   $("begin").focus({ preventScroll: true });
 }
 
@@ -95,6 +95,14 @@ function play() {
   sound.play().catch((problem) => {
     if (problem.name !== "AbortError") { silent = true; rung = state.position; } // aborted: stopped before it sounded
   });
+}
+
+// The bell beforehand, so that it is as loud as the person likes.
+function hear() {
+  if (silent) { ring(1); return; }
+  sound.currentTime = plan.rest_start;
+  sound.play().catch(() => {});
+  setTimeout(() => { if (state.mode === "ready") sound.pause(); }, 9000);
 }
 
 function hush() {
@@ -185,6 +193,7 @@ function told(kept) {
 
 addEventListener("psoas-delivered", () => { if (stored) told(true); });
 $("begin").addEventListener("click", () => send("begin"));
+$("hear").addEventListener("click", hear);
 $("surface").addEventListener("click", () => send("stop"));
 $("skip").addEventListener("click", () => send("skip"));
 for (const button of document.querySelectorAll("[data-event]")) button.addEventListener("click", () => send(button.dataset.event));
