@@ -159,6 +159,9 @@ def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     address = f"http://{ADDRESS}:{port}/start?token="
     if _runs(port):
+        with contextlib.suppress(StorageError), hold(folder):
+            # Nobody holds this folder, so the one that answers serves another.
+            raise InputError(f"port is {port}, where psoas serves another data folder; give another with --port")
         url = address + access.new_token(folder)
         say(f"psoas is already running. Open {url}")
         if browse:
