@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil
 from typing import Any
 
 from psoas import noticing, units
 from psoas.journal import Entry
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 190, 44, 12, 12, 28  # [px]
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480, 200, 52, 12, 14, 34  # [px]; drawn at two thirds, two beside each other
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _chart(title: str, entries: Sequence[Entry], of: Any, low: float, high: floa
     if len(points) < 2:
         return None
     largest = max(float(x) for point in points for x in point[1:] if x is not None)
-    top = high if high is not None else max(1.0, largest * 1.15)
+    top = high if high is not None else max(2.0, 2.0 * ceil(largest / 2.0))  # even, so that half of it is whole
     first, last = points[0][0].created_at, points[-1][0].created_at
     span = max((last - first).total_seconds(), 1.0)
 
@@ -74,14 +75,14 @@ def _chart(title: str, entries: Sequence[Entry], of: Any, low: float, high: floa
     parts = []
     for tick in (low, 0.5 * (low + top), top):
         parts.append(f'<line class="axis" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(tick):.1f}" y2="{y(tick):.1f}"/>')
-        parts.append(f'<text x="{LEFT - 8}" y="{y(tick) + 4:.1f}" text-anchor="end">{tick:.3g}</text>')
+        parts.append(f'<text x="{LEFT - 8}" y="{y(tick) + 6:.1f}" text-anchor="end">{_signed(tick)}</text>')
     for entry, before, after in points:
         at = x(entry)
         if before is not None and after is not None:
             parts.append(f'<line class="link" x1="{at:.1f}" x2="{at:.1f}" y1="{y(before):.1f}" y2="{y(after):.1f}"/>')
         for value, name in ((before, "before"), (after, "after")):
             if value is not None:
-                parts.append(f'<circle class="{name}" cx="{at:.1f}" cy="{y(value):.1f}" r="4"/>')
+                parts.append(f'<circle class="{name}" cx="{at:.1f}" cy="{y(value):.1f}" r="5"/>')
     for moment, anchor, at in ((first, "start", LEFT), (last, "end", WIDTH - RIGHT)):
         parts.append(f'<text x="{at}" y="{HEIGHT - 6}" text-anchor="{anchor}">{moment.day} {moment:%b %Y}</text>')
     said = escape(
@@ -92,6 +93,10 @@ def _chart(title: str, entries: Sequence[Entry], of: Any, low: float, high: floa
         (f"{e.created_at.day} {e.created_at:%B %Y}", _cell(b, "before"), _cell(a, "after")) for e, b, a in points
     )
     return Chart(title, svg, rows)
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _cell(value: float | None, name: str) -> str:
