@@ -20,7 +20,7 @@ from psoas.journal import Store
 
 DESK = {"width": 1100, "height": 900}
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-PATIENCE = 60
+PATIENCE = 30
 """How long anything may take before a test gives up [s]; no test is slower for it."""
 
 # Ways to say that none of it is so.
@@ -120,7 +120,7 @@ class Visit:
         return self
 
     def at(self, path):
-        """The page has got to an address that ends so."""
+        """The page has got to an address like this, and stands there whole."""
         self.page.wait_for_url(re.compile(re.escape(self.psoas.url) + path + r"(\?.*)?$"))
         return self
 
@@ -145,20 +145,31 @@ class Visit:
     def presses(self, *keys):
         for key in keys:
             self.page.keyboard.press(key)
+        return self
 
-    def tabs_to(self, text, back=False):
-        """Tab by tab, as somebody without a mouse goes, to what is called so."""
+    def types(self, text):
+        self.page.keyboard.type(text)
+        return self
+
+    def tabs_to(self, *names, back=False):
+        """Tab by tab, as somebody without a mouse goes, to the first thing that has one of these in its name."""
         for _ in range(200):
             self.presses("Shift+Tab" if back else "Tab")
-            if text.lower() in self.focus().lower():
+            if any(name.lower() in self.focus().lower() for name in names):
                 return self
-        raise AssertionError(f"no way by keyboard to {text!r} on {self.page.url}")
+        raise AssertionError(f"no way by keyboard to {names} on {self.page.url}")
+
+    def taps(self, text):
+        """With a finger."""
+        said = self.page.get_by_text(text, exact=True)
+        said.filter(visible=True).first.tap()
+        return self
 
     def focus(self):
         """What the focused element is called."""
         return self.page.evaluate(
             "() => { const e = document.activeElement; if (!e || e === document.body) return '';"
-            " return [e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map((l) => l.innerText), e.innerText, e.id]"
+            " return [e.getAttribute('aria-label'), ...[...(e.labels ?? [])].map((l) => l.innerText), e.innerText]"
             ".filter(Boolean).join(' | '); }"
         )
 
@@ -256,7 +267,7 @@ def window(browser):
     """Opens a window of the browser that psoas has let in; what goes wrong in it fails the test."""
     opened, wrong = [], []
 
-    def open_window(psoas, *, clock=None, expecting=(), let_in=True, **options):
+    def open_window(psoas, *, clock=None, expecting=(), let_in=True, asked=None, script="", **options):
         context = browser.new_context(**{"viewport": DESK, **options})
         context.set_default_timeout(1000 * PATIENCE)
         opened.append(context)
@@ -271,6 +282,10 @@ def window(browser):
                 wrong.append(f"{page.url}: {said.text}")
 
         context.on("page", watch)
+        if asked is not None:
+            context.on("request", lambda request: asked.append(request.url))
+        if script:
+            context.add_init_script(script)
         if clock is not None:
             context.clock.install(time=clock)
             context.clock.pause_at(clock)
@@ -286,5 +301,6 @@ def window(browser):
 
 
 @pytest.fixture
-def seen():
-    """The functions and constants that several tests share."""
+def phone():
+    """A window like a phone's, for a finger."""
+    return dict(PHONE)
