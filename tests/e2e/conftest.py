@@ -134,6 +134,10 @@ class Visit:
         """In the same browser."""
         return Visit(self.page.context.new_page(), self.psoas)
 
+    def opens_rest(self):
+        """The dark page of the rest that this visit is about."""
+        return self.opens_session(self.entry)
+
     def is_killed(self):
         """The page dies, as when a browser is killed: nothing in it runs any more."""
         with contextlib.suppress(Error):
