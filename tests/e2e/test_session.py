@@ -19,7 +19,10 @@ navigator.mediaSession.setActionHandler = (name, handler) => { window.headset[na
 EARS = """
 window.heard = [];
 const start = OscillatorNode.prototype.start;
-OscillatorNode.prototype.start = function (when) { window.heard.push(Math.round(performance.now() / 1000)); start.call(this, when); };
+OscillatorNode.prototype.start = function (when) {
+  window.heard.push(Math.round(performance.now() / 1000));
+  start.call(this, when);
+};
 if (!("speechSynthesis" in window)) throw new Error("no voice in this browser");
 window.said = [];
 speechSynthesis.speak = (words) => window.said.push(words.text);

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from psoas.app.page import refusal
 from psoas.errors import StorageError
 
 COOKIE = "psoas-key"
@@ -155,6 +156,18 @@ def _write_private(path: Path, text: str) -> None:
         ) from None
 
 
+def dressed(answer: Response) -> Response:
+    """An answer with the headers that every one has."""
+    _dress(answer.headers)
+    return answer
+
+
+def _dress(headers: MutableHeaders) -> MutableHeaders:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    return headers
+
+
 class Gate:
     """The door: in front of every route, files included.
 
@@ -173,30 +186,28 @@ class Gate:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope, Headers(scope=scope))
-        if refusal is not None:
-            status, words = refusal
-            await PlainTextResponse(words, status, headers=dict(HEADERS))(scope, receive, send)
+        asked = Headers(scope=scope)
+        refused = self._refusal(scope, asked)
+        if refused is not None:
+            status, words = refused
+            await dressed(refusal(asked, words, status))(scope, receive, send)
             return
 
         begun = False
 
-        async def dressed(message: Message) -> None:
+        async def dressing(message: Message) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                headers = MutableHeaders(raw=message["headers"])
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                message["headers"] = headers.raw
+                message["headers"] = _dress(MutableHeaders(raw=message["headers"])).raw
             await send(message)
 
         try:
-            await self.app(scope, _bounded(receive), dressed)
+            await self.app(scope, _bounded(receive), dressing)
         except _TooLargeError:
             if begun:
                 raise
-            await PlainTextResponse(TOO_LARGE, 413, headers=dict(HEADERS))(scope, receive, send)
+            await dressed(refusal(asked, TOO_LARGE, 413))(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Status and sentence where a request is not let through."""

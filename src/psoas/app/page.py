@@ -16,9 +16,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from psoas import advice, units
 from psoas.app.worker import Worker
@@ -155,6 +155,28 @@ def message(ask: Ask, title: str, text: str, status: int) -> HTMLResponse:
         (name.replace("_", " "), value) for name, value in ask.form.multi_items() if isinstance(value, str) and value
     ]
     return page(ask, "message.html", title=title, text=sentence(text), kept=kept, status=status)
+
+
+REFUSALS = {
+    400: "This cannot be read", 403: "Not let in", 404: "There is nothing here", 413: "Too large", 421: "Another address",
+    500: "Something went wrong", 507: "This could not be kept",
+}  # fmt: skip
+
+
+def refusal(headers: Headers, words: str, status: int) -> Response:
+    """One sentence in place of an answer: a page for whoever reads pages, plain text for anything else.
+
+    Args:
+        headers: Of the request.
+        words: The sentence.
+        status: Of the answer.
+    Returns:
+        The answer; its headers are the gate's to set.
+    """
+    if "text/html" not in headers.get("accept", ""):
+        return PlainTextResponse(words, status)
+    given = {"title": REFUSALS[status], "text": words, "who": None, "home": "/", "here": None, "problem": ""}
+    return HTMLResponse(templates().get_template("refusal.html").render(given), status)
 
 
 def go(path: str) -> RedirectResponse:

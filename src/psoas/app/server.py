@@ -22,7 +22,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from psoas.app import access
-from psoas.app.page import House
+from psoas.app.page import House, refusal
 from psoas.app.views import files as file_views
 from psoas.app.views import journal, people, rest
 from psoas.app.worker import Worker
@@ -114,14 +114,13 @@ async def start(request: Request) -> Response:
     if request.method == "HEAD":  # asks what is there, and uses nothing up
         return PlainTextResponse("")
     if not access.use_token(folder, request.query_params.get("token", "")):
-        return PlainTextResponse(
-            "This address has been used, or is an old one. Run psoas app, or make app, once more for a fresh one.", 403
-        )
+        words = "This address has been used, or is an old one. Run psoas app, or make app, once more for a fresh one."
+        return refusal(request.headers, words, 403)
     response = RedirectResponse("/", 303)
     try:
         let_in(response, access.key(folder))
     except StorageError as problem:
-        return PlainTextResponse(f"{problem}.", 507)
+        return refusal(request.headers, f"{problem}.", 507)
     return response
 
 
@@ -133,13 +132,13 @@ def let_in(response: Response, key: str) -> None:
 
 
 async def _missing(request: Request, problem: Exception) -> Response:
-    return PlainTextResponse("There is nothing at this address.", 404)
+    return refusal(request.headers, "There is nothing at this address.", 404)
 
 
 async def _broken(request: Request, problem: Exception) -> Response:
     # This answer is given outside the gate, which dresses all others.
     words = "Something in psoas itself went wrong. What was kept before is kept."
-    return PlainTextResponse(words, 500, headers=dict(access.HEADERS))
+    return access.dressed(refusal(request.headers, words, 500))
 
 
 def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[[str], None] = print) -> None:
