@@ -21,7 +21,13 @@ from rich.console import Console
 from rich.table import Table
 
 REPEATS = 30
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
 # When a key or button was pressed, in milliseconds of this computer's clock, carried over to the next page.
 PRESSED = """for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, (press) => {
     window.name = String(performance.timeOrigin + press.timeStamp) }, true)"""
@@ -36,7 +42,12 @@ def program(*words: str, folder: str | None = None) -> Iterator[str]:
     """A program that serves, and the first line it prints."""
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     running = subprocess.Popen(
-        [sys.executable, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder, env=environment
+        [sys.executable, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=folder,
+        env=environment,
     )
     try:
         assert running.stdout is not None
@@ -104,8 +115,20 @@ def main() -> None:
     table = Table("", "psoas", "a plain file", "ratio", "must", title="Pages", title_justify="left")
     p95 = [float(np.percentile(x, 95)) for x in (ours, asked, theirs)]
     table.add_row("first load of Today", f"{weight / 1000:.1f} kB", "", "", "50 kB")
-    table.add_row("press to paint, journal and today, p95", f"{p95[0]:.0f} ms", f"{p95[2]:.0f} ms", f"{p95[0] / p95[2]:.1f}", "100 ms")
-    table.add_row("press to paint, Begin and back, p95", f"{p95[1]:.0f} ms", f"{p95[2]:.0f} ms", f"{p95[1] / p95[2]:.1f}", "100 ms")
+    table.add_row(
+        "press to paint, journal and today, p95",
+        f"{p95[0]:.0f} ms",
+        f"{p95[2]:.0f} ms",
+        f"{p95[0] / p95[2]:.1f}",
+        "100 ms",
+    )
+    table.add_row(
+        "press to paint, Begin and back, p95",
+        f"{p95[1]:.0f} ms",
+        f"{p95[2]:.0f} ms",
+        f"{p95[1] / p95[2]:.1f}",
+        "100 ms",
+    )
     Console().print(table)
 
 
