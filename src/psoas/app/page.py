@@ -29,6 +29,8 @@ from psoas.position import Saying
 MOST_FILE = 25_000_000
 """Largest file that a form takes [bytes]."""
 MOST_FIELDS = 400
+MOST_SAID = 800
+"""Characters of a message; more of it would be what was typed."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +254,9 @@ def day_words(moment: datetime, now: datetime) -> str:
 
 
 def sentence(text: str) -> str:
-    """A message as a sentence on a page."""
+    """A message as a sentence on a page; what somebody typed in the middle of it may have been long."""
+    if len(text) > MOST_SAID:
+        text = f"{text[: MOST_SAID // 2]} … {text[-MOST_SAID // 2 :]}"
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
 
 

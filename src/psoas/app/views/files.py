@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from psoas.journal import Person
 from psoas.session import Plan
 
 SOUND_FOLDER = "sound"
+RECORDED = "audio/flac"
+"""Media type of every recording, of sessions and of somebody's own voice."""
 KEPT = 6
 """Rendered sessions that stay on the disk."""
 
@@ -32,7 +35,7 @@ def sound(ask: Ask) -> Response:
         return go(found)
     path = recording_of(ask, ask.store.person(entry.person_id), found[1])
     name = f"rest-{found[1].minutes}-min.flac" if ask.query.get("save") else None
-    return FileResponse(path, media_type="audio/flac", filename=name, headers={"cache-control": "no-store"})
+    return FileResponse(path, media_type=RECORDED, filename=name, headers={"cache-control": "no-store"})
 
 
 def recording_of(ask: Ask, who: Person, plan: Plan) -> Path:
@@ -93,7 +96,8 @@ def keep_voice(ask: Ask) -> Response:
             if "file" not in ask.files:
                 raise InputError("there is no sound file; choose one, or record one")
             data, seconds = ask.house.worker.run(worker.own_recording, ask.files["file"][1])
-            ask.store.save_recording(who.id, data, cue=cue, mime="audio/flac", seconds=seconds, created_at=ask.now())
+            ask.store.save_recording(who.id, data, cue=cue, mime=RECORDED, seconds=seconds, created_at=ask.now())
+        shutil.rmtree(ask.house.folder / SOUND_FOLDER, ignore_errors=True)  # a voice taken back speaks nowhere
     except (InputError, StorageError) as problem:
         return _voices(ask, who, sentence(str(problem)), 507 if isinstance(problem, StorageError) else 422)
     return go(f"/people/{who.id}/voice#{cue}")
@@ -105,7 +109,8 @@ def play_voice(ask: Ask) -> Response:
     cue = ask.path("cue")
     for one in ask.store.recordings(ask.store.person(ask.path("person")).id):
         if one.cue == cue:
-            return Response(ask.store.recording_data(one.id), media_type=one.mime)
+            # Not what the record says: one from a file may say that it is a page.
+            return Response(ask.store.recording_data(one.id), media_type=RECORDED)
     raise NotFoundError(f"cue is {cue!r}; nobody has recorded it")
 
 
