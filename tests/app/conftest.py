@@ -51,7 +51,7 @@ class Page(HTMLParser):
         super().__init__()
         self.response, self.status = response, response.status_code
         self.forms, self.links, self.h1, self.text, self.problem = [], [], "", "", ""
-        self.tags, self._open, self._area, self._select = [], [], None, None
+        self.tags, self._open, self._area, self._select, self._heading = [], [], None, None, None
         self.feed(response.text)
         assert not self._open, self._open
 
@@ -100,8 +100,9 @@ class Page(HTMLParser):
         if any(tag in ("script", "style") for tag, _ in self._open):
             return
         self.text += data
-        if any(tag == "h1" for tag, _ in self._open):
-            self.h1 += data
+        heading = next((open for open in self._open if open[0] == "h1"), None)
+        if heading is not None and (self._heading is None or self._heading is heading):
+            self.h1, self._heading = self.h1 + data, heading  # the first one
         if any(given.get("id") == "problem" for _, given in self._open):
             self.problem = (self.problem + " " + data).strip()
 
