@@ -17,7 +17,7 @@ from psoas.position import position
 from psoas.props import prop
 
 SVG = "{http://www.w3.org/2000/svg}"
-SQUARE_CENTIMETRE = 1e-4
+SQUARE_CENTIMETER = 1e-4
 KILOBYTES = 1000
 LABELS = {
     "psoas_major": "1.05 of its easy length (0.98–1.14)",
@@ -140,7 +140,7 @@ def test_a_mirrored_body_has_the_same_side_silhouette() -> None:
     one = drawing.figure(rest(build(person), position("supine")))
     other = drawing.figure(rest(build(person.mirrored()), position("supine")))
     difference = drawing.silhouette(one, drawing.SIDE) ^ drawing.silhouette(other, drawing.SIDE)
-    assert difference.area < 0.1 * SQUARE_CENTIMETRE
+    assert difference.area < 0.1 * SQUARE_CENTIMETER
 
 
 def test_color_darkens_evenly_with_stretch() -> None:

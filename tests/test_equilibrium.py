@@ -154,7 +154,7 @@ def test_the_heels_cannot_be_farther_than_the_legs_reach(average):
 
 
 def test_on_a_smooth_floor_the_feet_slide_away(average):
-    """With less friction than the legs ask for, every centimetre outward asks for more: no rest, and a sentence."""
+    """With less friction than the legs ask for, every centimeter outward asks for more: no rest, and a sentence."""
     held = rest(average, BENT)
     demand = measure(held)["friction_demand_heel_left"].values[0]
     floor = held.conditions.friction[0]

@@ -89,7 +89,7 @@ def test_what_is_no_length_is_refused_with_its_value_and_what_would_do(text):
     with pytest.raises(InputError) as refusal:
         parse_length(text, name="stature")
     assert str(refusal.value) == (
-        f"stature is {text!r}; give a length in centimetres, or with its unit, such as 172, 1.72 m, 14in or 5ft 8in"
+        f"stature is {text!r}; give a length in centimeters, or with its unit, such as 172, 1.72 m, 14in or 5ft 8in"
     )
 
 

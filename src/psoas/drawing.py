@@ -1507,7 +1507,7 @@ def words(job: Job, alone: bool = True) -> str:
     fig, labels = job.fig, job.labels
     muscle = [fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
     low, high = float(fig.stretch[muscle].min()), float(fig.stretch[muscle].max())
-    apart = f"heels about {100 * heel_distance(fig):.0f} centimetres from the buttocks"
+    apart = f"heels about {100 * heel_distance(fig):.0f} centimeters from the buttocks"
     legs = f"knees bent, feet flat on the {fig.surface}, {apart}" if fig.feet_down else "legs straight"
     said = [
         f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left,",

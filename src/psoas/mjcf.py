@@ -40,7 +40,7 @@ from psoas.mechanics.joint import passive_resistance
 from psoas.support import Support
 
 FAR = 1000.0
-"""Distance of the other end of a grip's tendons [m]; it errs by slip over this, 1e-5 for a centimetre."""
+"""Distance of the other end of a grip's tendons [m]; it errs by slip over this, 1e-5 for a centimeter."""
 DETECTED = 3.0
 """How far from a support skin is still listed as a contact, without force [m]."""
 IMPEDANCE = 0.5

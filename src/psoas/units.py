@@ -2,7 +2,7 @@
 
 Inside the package every number is SI (metre, kilogram, newton, second, radian). Outside, a value and its unit
 travel together: in the tables, on the command line, in a person's file, in JSON and in print. A bare number
-typed as a length is centimetres, as a mass kilograms, as an angle degrees.
+typed as a length is centimeters, as a mass kilograms, as an angle degrees.
 
 Units compose: ``N m/rad``, ``kg m2``, ``N/cm2`` and ``1/rad`` are understood from their parts. Temperatures,
 and any other unit with an offset, are not.
@@ -164,7 +164,7 @@ def parse_length(text: str | float, default: str = "cm", *, name: str = "length"
     Raises:
         InputError: It is no finite number, is negative, or carries a unit that is not a length.
     """
-    accepted = "a length in centimetres, or with its unit, such as 172, 1.72 m, 14in or 5ft 8in"
+    accepted = "a length in centimeters, or with its unit, such as 172, 1.72 m, 14in or 5ft 8in"
     return _parse(text, default, _LENGTH, name, accepted, signed=False)
 
 
@@ -328,7 +328,7 @@ def format_number(number: float, places: int) -> str:
 
 
 def format_length(metres: float) -> str:
-    """A length [m] for reading: ``172 cm``, or millimetres below one centimetre."""
+    """A length [m] for reading: ``172 cm``, or millimetres below one centimeter."""
     symbol = "cm" if abs(metres) >= 0.01 else "mm"
     return f"{_brief(from_si(float(metres), symbol))} {symbol}"
 

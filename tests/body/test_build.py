@@ -67,7 +67,7 @@ def test_measured_girths_move_mass_to_the_part_that_is_wider():
 
 @each_person
 def test_standing_height_adds_up_to_the_stature(person):
-    """From the unloaded sole to the top of the skull, hip and knees straight: within a centimetre of skin and hair."""
+    """From the unloaded sole to the top of the skull, hip and knees straight: within a centimeter of skin and hair."""
     body, skeleton = build(person), build_skeleton(person, Variation())
     tree, frame = body.tree, pose(body, body.standing)
     size = skeleton.scale["head"]
