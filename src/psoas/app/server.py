@@ -155,7 +155,6 @@ def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[
         InputError: The port is taken by something else.
         StorageError: The journal cannot be opened.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     address = f"http://{ADDRESS}:{port}/start?token="
     if _runs(port):
         with contextlib.suppress(StorageError), hold(folder):
@@ -207,7 +206,10 @@ def _listening(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        if port == 0:  # would be any port, and the address that is printed none
+            raise OverflowError
         listener.bind((ADDRESS, port))
+        listener.listen(128)  # at once: who opens the address that is printed next waits, and is not refused
     except (OSError, OverflowError) as problem:
         listener.close()
         reason = getattr(problem, "strerror", None) or "no such port"

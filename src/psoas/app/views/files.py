@@ -43,17 +43,23 @@ def recording_of(ask: Ask, who: Person, plan: Plan) -> Path:
 
     Raises:
         InputError: It cannot be made.
+        StorageError: The data folder cannot be written.
     """
     # The folder is private: a recording may hold somebody's own voice.
     own = {one.cue: ask.store.recording_data(one.id) for one in ask.store.recordings(who.id)}
     cues = tuple((at, cue.spoken, own.get(cue.id)) for at, cue in plan.cues)
     seed = repr((__version__, plan.bells, [(at, text, sha256(data or b"").hexdigest()) for at, text, data in cues]))
     folder = ask.house.folder / SOUND_FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{sha256(f'{seed}{plan.total_seconds}'.encode()).hexdigest()[:24]}.flac"
     if not path.exists():
-        for old in sorted(folder.glob("*.flac"), key=lambda one: one.stat().st_mtime)[: -KEPT + 1 or None]:
-            old.unlink(missing_ok=True)
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            for old in sorted(folder.glob("*.flac"), key=lambda one: one.stat().st_mtime)[: -KEPT + 1 or None]:
+                old.unlink(missing_ok=True)
+        except OSError as problem:
+            raise StorageError(
+                f"{folder} cannot be written ({problem.strerror}); see that its disk is writable and has room"
+            ) from None
         ask.house.worker.run(worker.render_session, str(path), plan.bells, cues, plan.total_seconds)
     return path
 
