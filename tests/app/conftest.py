@@ -52,7 +52,7 @@ class Page(HTMLParser):
         self.response, self.status = response, response.status_code
         self.forms, self.links, self.h1, self.text, self.problem = [], [], "", "", ""
         self.tags, self._open, self._area, self._select, self._heading = [], [], None, None, None
-        self.feed(response.text)
+        self.feed(response.text.replace("\r\n", "\n"))  # as a browser reads it
         assert not self._open, self._open
 
     def handle_starttag(self, tag, attributes):

@@ -266,7 +266,7 @@ def places(at):
 # Something good in every field beside the wrong one, which is to come back as well.
 BESIDE = {
     "you": {"name": "Ann <i>", "sex": "female", "stature": "171", "mass": "66", "waist": "81",
-            "outer_resources": "a \"dog\"\r\nnear",
+            "outer_resources": "a \"dog\"\nnear",
             "props": ["pillow"], "history": ["heart", "fear"], "unit": "in", "surface": "floor"},
     "people": {},
     "look": {"how": "photo", "lumbar_arch": "3 cm", "ribs_left": "1 finger", "comfort_before": "6", "scale": "my <hand>"},
