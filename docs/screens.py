@@ -14,9 +14,13 @@ from pathlib import Path
 from PIL import Image
 
 FIGURES = Path(__file__).parent / "figures"
-SIZE = {"width": 820, "height": 1000}
+SIZE = {"width": 1040, "height": 1180}
 COLORS = 96
 """Few inks make small files."""
+
+LOADED = (
+    "(theme) => { const i = document.querySelector('.plate img'); return i.currentSrc.includes(theme) && i.complete }"
+)
 
 
 def save(data: bytes, name: str) -> None:
@@ -45,22 +49,26 @@ def main() -> None:
             page = browser.new_page(viewport=SIZE, color_scheme="light")  # type: ignore[arg-type]
             page.goto(found[0])
             page.click("text=Begin")
+            page.wait_for_url("**/ask")
             start = page.url
             page.click("nav >> text=You")
+            page.wait_for_url("**/you")
             page.check("input[value=female]")
             page.fill("#stature", "172")
             page.fill("#mass", "68")
-            page.click("text=Keep")
+            with page.expect_navigation():
+                page.click("button:has-text('Keep')")
             page.goto(start)
             page.check("input[name=pregnancy][value=no]")
             page.check("input[name=open]")
             page.click("button:has-text('Go on')")
+            page.wait_for_url("**/look")
             page.click("text=Go on without")
             page.wait_for_selector(".plate img", timeout=120_000)
             for theme, name in (("light", "app-set-up.png"), ("dark", "app-set-up-dark.png")):
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
                 page.wait_for_load_state("networkidle")
-                page.wait_for_function("document.querySelector('.plate img').complete")
+                page.wait_for_function(LOADED, arg=theme)
                 save(page.screenshot(), name)
             page.click("text=To the quiet")
             page.wait_for_selector("#begin:enabled")
