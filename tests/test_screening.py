@@ -303,6 +303,13 @@ def test_every_question_is_to_be_answered(group):
         assert str(refused.value) == f'still without an answer: "{title}"; tick what is so, or say that nothing is'
 
 
+def test_an_emergency_is_heard_whatever_is_still_open():
+    for group in groups():
+        for item in group.items:
+            if item.emergency:
+                assert screen({group.id: [item.id]}) == screening.combine([item])
+
+
 def test_all_questions_without_an_answer_are_named_at_once():
     with pytest.raises(InputError) as refused:
         screen({})

@@ -224,21 +224,26 @@ def unanswered(answers: Mapping[str, Sequence[str]]) -> tuple[Group, ...]:
 def ticked(answers: Mapping[str, Sequence[str]]) -> tuple[Item, ...]:
     """The items that the answers name, in the order in which they are asked.
 
+    An emergency is heard whatever is still open: nobody is kept from it by a question further down.
+
     Args:
         answers: By group id, the ids ticked, or ``("none",)``; a single id may stand alone.
     Raises:
-        InputError: A question is unknown or has no answer, an answer is unknown, ``none`` stands with another, or one
-            choice was asked for and more were given. The sentence is meant for the page.
+        InputError: A question is unknown or has no answer beside no emergency, an answer is unknown, ``none`` stands with
+            another, or one choice was asked for and more were given. The sentence is meant for the page.
     """
     known = {group.id: group for group in groups()}
     for id in answers:
         if id not in known:
             raise InputError(f"{_short(id)} is no question here; the questions are {_listed(list(known))}")
     missing = unanswered(answers)
-    if missing:
+    items = tuple(
+        item for group in known.values() if group not in missing for item in _chosen(group, answers[group.id])
+    )
+    if missing and not any(item.emergency for item in items):
         titles = _listed([f'"{group.title}"' for group in missing])
         raise InputError(f"still without an answer: {titles}; tick what is so, or say that nothing is")
-    return tuple(item for group in known.values() for item in _chosen(group, answers[group.id]))
+    return items
 
 
 def screen(answers: Mapping[str, Sequence[str]]) -> Outcome:

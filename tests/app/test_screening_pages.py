@@ -262,7 +262,7 @@ def test_before_any_answer_every_step_leads_to_the_questions(at):
 
 @pytest.mark.parametrize("left", [group.id for group in groups()])
 def test_a_question_left_open_is_named_and_the_ticks_stay(at, left):
-    entry, sent = at.begin(), at.answers("chest", "heart", "from-16", "fear")
+    entry, sent = at.begin(), at.answers("injury", "heart", "from-16", "fear")
     del sent[left]
     page = at.post(f"/rest/{entry}/ask", sent)
     assert page.status == 422
@@ -271,6 +271,17 @@ def test_a_question_left_open_is_named_and_the_ticks_stay(at, left):
     assert page.form(f"/rest/{entry}/ask").data == sent
     assert at.store.entry(entry).screening is None
     assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/ask"
+
+
+@pytest.mark.parametrize("emergency", [item.id for group in groups() for item in group.items if item.emergency])
+def test_an_emergency_is_heard_whatever_is_still_open(at, emergency):
+    entry = at.begin()
+    [group] = [group.id for group in groups() if emergency in [item.id for item in group.items]]
+    page = at.post(f"/rest/{entry}/ask", {group: [emergency]})
+    assert (page.status, page.h1) == (200, "Do not start. Get urgent care now.")
+    assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/answer"
+    outcome = at.client.post("/api/screening", json={"answers": {group: [emergency]}}).json()
+    assert (outcome["effect"], outcome["emergency"]) == ("block", True)
 
 
 TICKS = st.fixed_dictionaries(
