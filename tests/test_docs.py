@@ -6,6 +6,7 @@ import pkgutil
 import re
 import shlex
 import shutil
+import socket
 import sys
 from pathlib import Path
 
@@ -168,7 +169,9 @@ def test_command_examples_run(line, tmp_path, monkeypatch, capsys):
         words += ["--members", "4"]
     if words[0] == "app":  # up to where it would serve for good
         monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: None)
-        words += ["--no-browser", "--data", str(tmp_path / "data"), "--port", "0"]
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        words += ["--no-browser", "--data", str(tmp_path / "data"), "--port", str(port)]
     with pytest.raises(SystemExit) as left:
         main(words)
     assert left.value.code == 0
