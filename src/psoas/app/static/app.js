@@ -6,25 +6,87 @@ if (!document.getElementById("session-data")) recover().then(deliver);
 setInterval(deliver, 10_000); // for a page that stays open until psoas is back; asks nothing while nothing waits
 
 // "None of these" and a tick exclude each other.
-for (const box of document.querySelectorAll("input[type=checkbox]")) {
-  box.addEventListener("change", () => {
-    if (!box.checked) return;
-    for (const other of document.getElementsByName(box.name)) {
-      if (other !== box && ("none" in box.dataset || "none" in other.dataset)) other.checked = false;
-    }
-  });
+document.addEventListener("change", ({ target: box }) => {
+  if (box.type !== "checkbox" || !box.checked) return;
+  for (const other of document.getElementsByName(box.name)) {
+    if (other !== box && ("none" in box.dataset || "none" in other.dataset)) other.checked = false;
+  }
+});
+
+document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) window.print(); });
+
+// Forms are sent from here, since a browser keeps what it has sent itself on the disk, to restore a page whose form came
+// back, long after everything has been erased. And where psoas does not run, what was written stays where it is.
+let sending = false;
+document.addEventListener("submit", async (sent) => {
+  const form = sent.target;
+  if (form.method !== "post") return;
+  const fields = new FormData(form, sent.submitter);
+  sent.preventDefault();
+  if (sending) return;
+  sending = true;
+  try {
+    const answer = await fetch(form.action, {
+      method: "POST", headers: { accept: "text/html" },
+      body: form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields),
+    });
+    if (answer.redirected) location.assign(answer.url);
+    else if (answer.headers.get("content-type")?.startsWith("text/html")) show(await answer.text());
+    else save(await answer.blob(), answer.headers.get("content-disposition"));
+  } catch {
+    say(form, "psoas does not answer. What you wrote is still here; once psoas runs again, this can be sent again.");
+  } finally { sending = false; }
+});
+
+// A page in place of this one, at the same address.
+function show(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  document.title = page.title;
+  document.body = document.adoptNode(page.body);
+  stand();
+  document.dispatchEvent(new Event("psoas-page"));
+  if (!document.getElementById("problem")) { document.getElementById("main").focus(); window.scrollTo(0, 0); }
 }
 
-for (const button of document.querySelectorAll("[data-print]")) button.addEventListener("click", () => window.print());
-
-// The picture: asked for once the page stands.
-for (const figure of document.querySelectorAll("[data-estimate]")) {
-  const waiting = figure.querySelector(".waiting");
-  waiting.hidden = false;
-  fetch(figure.dataset.estimate)
-    .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
-    .then((html) => { figure.innerHTML = html; })
-    .catch(() => { waiting.textContent = "The picture could not be drawn now. The numbers above hold without it."; });
+function save(file, disposition) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(file);
+  link.download = disposition?.match(/filename="([^"]+)"/)?.[1] ?? "psoas";
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
-document.getElementById("problem")?.scrollIntoView({ block: "center" });
+function say(form, words) {
+  document.getElementById("problem")?.remove();
+  const box = document.createElement("div");
+  box.id = "problem";
+  box.className = "problem";
+  box.setAttribute("role", "alert");
+  box.append(Object.assign(document.createElement("p"), { textContent: words }));
+  form.before(box);
+  point(box);
+}
+
+// What is wrong, under the eyes and under the fingers.
+function point(box) {
+  box.tabIndex = -1;
+  box.focus({ preventScroll: true });
+  box.scrollIntoView({ block: "center" });
+}
+
+// What is done once for each page.
+function stand() {
+  // The picture: asked for once the page stands.
+  for (const figure of document.querySelectorAll("[data-estimate]")) {
+    const waiting = figure.querySelector(".waiting");
+    waiting.hidden = false;
+    fetch(figure.dataset.estimate)
+      .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
+      .then((html) => { figure.innerHTML = html; })
+      .catch(() => { waiting.textContent = "The picture could not be drawn now. The numbers above hold without it."; });
+  }
+  const problem = document.getElementById("problem");
+  if (problem) point(problem);
+}
+
+stand();

@@ -32,7 +32,8 @@ async function record(button, input) {
   button.textContent = "Record again";
 }
 
-if (navigator.mediaDevices?.getUserMedia && window.AudioWorkletNode) {
+function offer() {
+  if (!navigator.mediaDevices?.getUserMedia || !window.AudioWorkletNode) return;
   for (const form of document.querySelectorAll("[data-record]")) {
     const button = document.createElement("button");
     button.type = "button";
@@ -44,3 +45,6 @@ if (navigator.mediaDevices?.getUserMedia && window.AudioWorkletNode) {
     form.querySelector(".actions").prepend(button);
   }
 }
+
+offer();
+document.addEventListener("psoas-page", offer);
