@@ -213,7 +213,8 @@ document.addEventListener("keydown", (press) => {
   if (!skipping && (press.code === "Space" || press.code === "Escape")) { press.preventDefault(); send("stop"); }
 });
 $("loudness").addEventListener("input", () => { sound.volume = Number($("loudness").value) / 100; });
-sound.addEventListener("pause", () => { if (state.mode === "playing" && !sound.ended) send("stop"); });
+// Word of a pause of ours may come late, when the sound plays again.
+sound.addEventListener("pause", () => { if (state.mode === "playing" && sound.paused && !sound.ended) send("stop"); });
 sound.addEventListener("ended", () => send("tick"));
 sound.addEventListener("error", () => { silent = true; rung = state.position; });
 document.addEventListener("visibilitychange", () => { send("tick"); if (state.mode === "playing") awake(true); });
