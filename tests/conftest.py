@@ -67,6 +67,12 @@ def chromium_path():
 
 
 @pytest.fixture(scope="session")
+def chromium_flags():
+    """For a test that starts a Chromium of its own, with a profile."""
+    return list(CHROMIUM_FLAGS)
+
+
+@pytest.fixture(scope="session")
 def browser(chromium_path):
     """One running Chromium (playwright) for the whole run; open a context of your own in it."""
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install psoas[dev]")

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import signal
@@ -25,7 +26,6 @@ PATIENCE = 30
 
 # Ways to say that none of it is so.
 NOTHING = {group.id: ["none"] if group.kind == "many" else [group.items[0].id] for group in screening.groups()}
-OUTCOME = screening.screen(NOTHING)
 
 
 class Psoas:
@@ -44,12 +44,22 @@ class Psoas:
     def start(self):
         """``psoas app``, on the same port and folder each time."""
         command = [sys.executable, "-m", "psoas", "app", "--data", str(self.folder), "--no-browser"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen([*command, "--port", str(self.port)], stdout=log, stderr=log)
-        until(self.answers, f"psoas does not answer: {self.log.read_text()}")
+        self.log.unlink(missing_ok=True)
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*command, "--port", str(self.port)],
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        until(self.answers, "psoas does not answer")
 
     def answers(self):
-        assert self.process.poll() is None, f"psoas has ended: {self.log.read_text()}"
+        """It has told its address, and takes a call there."""
+        said = self.log.read_text()
+        assert self.process.poll() is None, f"psoas has ended: {said}"
+        if f"{self.url}/start?token=" not in said:
+            return False
         with socket.socket() as asking:
             return asking.connect_ex(("127.0.0.1", self.port)) == 0
 
@@ -77,8 +87,12 @@ class Psoas:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(PATIENCE)
 
+    def told(self):
+        """The address that it told at its start."""
+        return re.search(r"http\S+", self.log.read_text()).group()
+
     def entrance(self):
-        """An address that lets one browser in, once."""
+        """Another address that lets one browser in, once."""
         return f"{self.url}/start?token={access.new_token(self.folder)}"
 
     def journal(self):
@@ -90,13 +104,14 @@ class Psoas:
         with self.journal() as store:
             return store.add_person(created_at=now(), **told).id
 
-    def rest_ready(self, who, way="constructive-rest", minutes=5, **options):
+    def rest_ready(self, who, way="constructive-rest", minutes=5, answers=(), **options):
         """A rest that has been asked about and set up, and waits to be begun; its id."""
         chosen = {"surface": "mat", "halfway": "yes", **options}
+        answers = {**NOTHING, **dict(answers)}
         with self.journal() as store:
             entry = store.begin_entry(
                 who, practice="rest", created_at=now(), stage="set-up", way=way, minutes=minutes, options=chosen,
-                screening={"answers": NOTHING, "outcome": OUTCOME.as_dict()},
+                screening={"answers": answers, "outcome": screening.screen(answers).as_dict()},
                 setup={"sentence": "Knees bent, feet on the floor.", "title": session.way(way).title},
             )  # fmt: skip
         return entry.id
@@ -112,6 +127,7 @@ class Visit:
 
     def __init__(self, page, psoas):
         self.page, self.psoas = page, psoas
+        self.who = self.entry = None
 
     # -- going
 
@@ -130,6 +146,9 @@ class Visit:
         self.page.wait_for_selector("#begin:enabled")
         return self
 
+    def now(self):
+        return now()
+
     def another_tab(self):
         """In the same browser."""
         return Visit(self.page.context.new_page(), self.psoas)
@@ -139,10 +158,13 @@ class Visit:
         return self.opens_session(self.entry)
 
     def is_killed(self):
-        """The page dies, as when a browser is killed: nothing in it runs any more."""
+        """The page dies, as when a browser is killed: nothing in it runs any more. Another tab is what is left."""
+        other = self.another_tab()
+        other.who, other.entry = self.who, self.entry
         with contextlib.suppress(Error):
             self.page.goto("chrome://crash")
         self.page.close()
+        return other
 
     # -- the hands
 
@@ -162,6 +184,30 @@ class Visit:
             if any(name.lower() in self.focus().lower() for name in names):
                 return self
         raise AssertionError(f"no way by keyboard to {names} on {self.page.url}")
+
+    def chooses(self, text):
+        """With a mouse."""
+        self.page.get_by_role("button", name=text, exact=True).filter(visible=True).click()
+        return self
+
+    def is_told(self, text=""):
+        """What is wrong with a form, or why it could not be kept."""
+        self.page.get_by_role("alert").filter(has_text=text).first.wait_for()
+        return self
+
+    def reads(self, title):
+        """A page with this heading."""
+        self.page.get_by_role("heading", level=1, name=title, exact=True).wait_for()
+        return self
+
+    def writes(self, label, text):
+        self.page.get_by_label(label).first.fill(text)
+        return self
+
+    def leaves_all_open(self):
+        """Takes away every tick."""
+        self.page.locator("input:checked").evaluate_all("boxes => boxes.forEach((box) => { box.checked = false; })")
+        return self
 
     def taps(self, text):
         """With a finger."""
@@ -205,6 +251,11 @@ class Visit:
         until(true, f"not so after {PATIENCE} s, on {self.page.url}", lambda: self.page.wait_for_timeout(20))
         return self
 
+    def hands_over(self):
+        """Whether a delivery is under way."""
+        held = self.page.evaluate("navigator.locks.query().then((all) => all.held.map((one) => one.name))")
+        return "psoas-outbox" in held
+
     def delivered(self):
         """Nothing waits any more."""
         return self.waits_until(lambda: not self.waits())
@@ -241,7 +292,13 @@ def now():
 
 
 @pytest.fixture(scope="session")
-def _shared(tmp_path_factory, chromium_path):
+def visit_of():
+    """What a person does, for a page that a test opened itself."""
+    return Visit
+
+
+@pytest.fixture(scope="session")
+def shared_psoas(tmp_path_factory, chromium_path):
     made = Psoas(tmp_path_factory.mktemp("e2e") / "data")
     made.start()
     yield made
@@ -249,17 +306,17 @@ def _shared(tmp_path_factory, chromium_path):
 
 
 @pytest.fixture
-def psoas(_shared):
+def psoas(shared_psoas):
     """The program, running; shared, so each test brings people of its own."""
-    return _shared
+    return shared_psoas
 
 
 @pytest.fixture
-def own_psoas(tmp_path, _shared):
+def own_psoas(tmp_path, shared_psoas):
     """The program, running, for one test alone: to be killed, started again, or erased."""
     made = Psoas(tmp_path / "data")
-    if (_shared.folder / "sound").is_dir():  # saves rendering the same sound again
-        shutil.copytree(_shared.folder / "sound", made.folder / "sound")
+    if (shared_psoas.folder / "sound").is_dir():  # saves rendering the same sound again
+        shutil.copytree(shared_psoas.folder / "sound", made.folder / "sound")
         made.folder.chmod(0o700)
     made.start()
     yield made

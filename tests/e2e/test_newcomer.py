@@ -29,7 +29,7 @@ def looks_with_keys(visit):
 
 def test_by_keyboard_alone(own_psoas, window):
     visit = window(own_psoas, clock=START, let_in=False)
-    visit.page.goto(own_psoas.entrance())
+    visit.page.goto(own_psoas.told())
     visit.at("/")
     visit.tabs_to("Begin").presses("Enter")
     visit.at("/rest/[^/]+/ask")
@@ -175,6 +175,7 @@ def test_nothing_leaves_the_machine_and_nothing_is_refused(own_psoas, window):
     visit.delivered()
     page.get_by_role("link", name="Check back").click()
     page.get_by_role("button", name="Keep").click()
+    visit.at("/people/[^/]+")
     (who,) = people(own_psoas)
     for path in ("/journal", "/you", "/data", "/voice"):
         visit.opens(f"/people/{who}{path}")

@@ -23,9 +23,10 @@ def resting(own_psoas, window):
     return visit
 
 
-def kept(psoas, who):
-    """The only rest in the journal."""
-    (rest,) = psoas.rests(who)
+def kept(visit):
+    """The only rest in the journal, as soon as it is there."""
+    visit.waits_until(lambda: visit.psoas.rests(visit.who)).delivered()
+    (rest,) = visit.psoas.rests(visit.who)
     return rest.record
 
 
@@ -44,8 +45,8 @@ def test_a_rest_ends_on_time_without_the_program_and_is_kept_when_it_is_back(own
     resting.waits_until(lambda: resting.sees("not running"))
     assert [waiting["entry"] for waiting in resting.waits()] == [resting.entry]
     own_psoas.start()
-    resting.opens().delivered()  # the next page that opens
-    record = kept(own_psoas, resting.who)
+    resting.opens()  # the next page that opens
+    record = kept(resting)
     assert record["ending"] == "run-out"
     assert (record["rested_seconds"], record["total_seconds"]) == (300, TOTAL)
     assert record["started_at"].startswith("2026-03-01T18:00:00")
@@ -56,12 +57,13 @@ def test_the_page_that_stayed_open_hands_the_rest_over_by_itself(own_psoas, rest
     own_psoas.kill()
     resting.passes(TOTAL)
     assert not resting.sees("Check back")
+    resting.waits_until(lambda: not resting.hands_over())
     own_psoas.start()
-    resting.passes(30)
+    resting.passes(10)
     resting.delivered()
     resting.waits_until(lambda: resting.sees("Check back"))
     assert not resting.sees("not running")
-    assert kept(own_psoas, resting.who)["rested_seconds"] == 300
+    assert kept(resting)["rested_seconds"] == 300
     resting.presses("Tab", "Enter")
     resting.at(f"/rest/{resting.entry}/check-back")
 
@@ -77,9 +79,9 @@ def test_a_lost_answer_keeps_the_rest_once(own_psoas, resting):
     resting.waits_until(lambda: resting.sees("not running"))
     assert len(resting.waits()) == 1
     resting.page.unroute("**/record")
-    resting.opens().delivered()
+    resting.opens()
     assert len(exported(resting)) == 1
-    assert kept(own_psoas, resting.who)["rested_seconds"] == 300
+    assert kept(resting)["rested_seconds"] == 300
 
 
 def test_two_tabs_at_once_keep_the_rest_once(own_psoas, resting):
@@ -101,9 +103,8 @@ def test_two_tabs_at_once_keep_the_rest_once(own_psoas, resting):
 
 
 def test_a_page_that_is_killed_leaves_its_rest_to_the_next(own_psoas, resting):
-    resting.is_killed()
-    visit = resting.another_tab().opens().delivered()
-    record = kept(own_psoas, resting.who)
+    visit = resting.is_killed().opens()
+    record = kept(visit)
     assert record["ending"] is None
     assert 200 - 10 <= record["total_seconds"] <= 200
     visit.opens(f"/people/{resting.who}/journal")
@@ -111,18 +112,16 @@ def test_a_page_that_is_killed_leaves_its_rest_to_the_next(own_psoas, resting):
 
 
 def test_a_restored_tab_does_not_begin_over_a_lost_rest(own_psoas, resting):
-    resting.is_killed()
-    visit = resting.another_tab().opens(f"/rest/{resting.entry}/session")
+    visit = resting.is_killed().opens(f"/rest/{resting.entry}/session")
     visit.waits_until(lambda: visit.mode() == "ended")
-    visit.delivered()
-    assert kept(own_psoas, resting.who)["total_seconds"] >= 190
+    assert kept(visit)["total_seconds"] >= 190
 
 
 def test_a_reload_in_the_middle_loses_nothing(own_psoas, resting):
     resting.page.reload()
     resting.waits_until(lambda: resting.mode() == "ended")
     resting.delivered()
-    record = kept(own_psoas, resting.who)
+    record = kept(resting)
     assert (record["total_seconds"], record["ending"]) == (200, "finished")
 
 
@@ -131,8 +130,8 @@ def test_a_reload_without_the_program_loses_nothing(own_psoas, resting):
     with pytest.raises(Error, match="ERR_CONNECTION_REFUSED"):
         resting.page.reload()
     own_psoas.start()
-    resting.opens().delivered()
-    assert kept(own_psoas, resting.who)["total_seconds"] == 200
+    resting.opens()
+    assert kept(resting)["total_seconds"] == 200
 
 
 def test_a_rest_that_is_over_is_not_begun_again_in_another_tab(own_psoas, resting):

@@ -248,6 +248,17 @@ def test_a_stop_before_the_first_sound_leaves_the_sound(somebody):
     visit.waits_until(lambda: not visit.sound()["paused"])
 
 
+def test_going_on_at_once_is_not_stopped_by_late_word_of_the_pause(somebody):
+    visit = somebody(script=HEADSET).opens_rest()
+    visit.presses("Enter")
+    visit.waits_until(lambda: visit.sound()["at"] > 0)
+    # All in one go, so that the browser tells of the pause when the sound already plays again.
+    visit.page.evaluate("headset.pause(); headset.play(); new Promise((done) => "
+                        "document.getElementById('sound').addEventListener('pause', () => done()))")  # fmt: skip
+    assert visit.mode() == "stage"
+    assert not visit.sound()["paused"]
+
+
 def test_the_page_rings_by_itself_where_there_is_no_file(somebody):
     visit = somebody(script=EARS, expecting=("Failed to load resource",))
     visit.page.route("**/sound.flac*", lambda route: route.abort())
