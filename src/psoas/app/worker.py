@@ -59,10 +59,14 @@ class Question:
 
 
 class Worker:
-    """One process beside the server, started when first needed and again after it has died."""
+    """Two processes beside the server, each started when first needed and again after it has died.
+
+    One lets bodies come to rest, which takes seconds; the other makes sounds, so that nobody who wants to lie down
+    waits for a picture they have gone on from.
+    """
 
     def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+        self._pools: dict[str, ProcessPoolExecutor] = {}
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
 
@@ -71,12 +75,12 @@ class Worker:
         return self._ask(question, solve, question)
 
     def warm(self) -> None:
-        """Let the process load what it needs while nobody waits."""
-        self._submit(load)
+        """Let the process for bodies load what it needs while nobody waits."""
+        self._submit("bodies", load)
 
     def run(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Anything else that takes long; waits for it and hands on what it raises."""
-        return self._submit(work, *given).result()
+        """Anything else that takes long, sounds above all; waits for it and hands on what it raises."""
+        return self._submit("sounds", work, *given).result()
 
     def forget(self) -> None:
         """Drop every answer, as when somebody erases their data."""
@@ -84,10 +88,10 @@ class Worker:
             self._answers.clear()
 
     def close(self) -> None:
-        """End the process."""
+        """End the processes."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
             pool.shutdown(wait=True, cancel_futures=True)  # at most one solve to wait for
 
     def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any) -> Future[Any]:
@@ -96,22 +100,23 @@ class Worker:
             if known is not None and not (known.done() and known.exception() is not None):
                 self._answers.move_to_end(about)
                 return known
-        made = self._submit(work, *given)
+        made = self._submit("bodies", work, *given)
         with self._lock:
             self._answers[about] = made
             while len(self._answers) > KEPT:
                 self._answers.popitem(last=False)
         return made
 
-    def _submit(self, work: Callable[..., Any], *given: Any) -> Future[Any]:
+    def _submit(self, name: str, work: Callable[..., Any], *given: Any) -> Future[Any]:
         with self._lock:
             for _ in range(2):
-                if self._pool is None:
-                    self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), initializer=_begin)
+                if name not in self._pools:
+                    spawn = multiprocessing.get_context("spawn")
+                    self._pools[name] = ProcessPoolExecutor(1, spawn, initializer=_begin)
                 try:
-                    return self._pool.submit(work, *given)
+                    return self._pools[name].submit(work, *given)
                 except BrokenProcessPool:
-                    self._pool = None
+                    del self._pools[name]
         raise PsoasError("The part of psoas that computes has stopped; start psoas again.")
 
 
