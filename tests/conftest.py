@@ -52,17 +52,28 @@ CHROMIUM_FLAGS = [
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+def found_chromium():
+    """Where Chromium is, or nothing."""
+    return os.environ.get("PSOAS_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Where there is no Chromium, one test says so for all that want one."""
+    if found_chromium():
+        return
+    alike = [item for item in items if "chromium_path" in getattr(item, "fixturenames", ())][1:]
+    items[:] = [item for item in items if item not in alike]
+    config.hook.pytest_deselected(items=alike)
+
+
 @pytest.fixture(scope="session")
 def chromium_path():
     """Where Chromium is. A test that asks is skipped where there is none, and fails where PSOAS_CHROMIUM names none."""
-    named = os.environ.get("PSOAS_CHROMIUM")
-    if named:
-        if not Path(named).is_file():
-            pytest.fail(f"PSOAS_CHROMIUM is {named!r}; give the path of a Chromium", pytrace=False)
-        return named
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    found = found_chromium()
     if found is None:
         pytest.skip("no Chromium: install one (Debian, Ubuntu: apt install chromium), or name it in PSOAS_CHROMIUM")
+    if not Path(found).is_file():
+        pytest.fail(f"PSOAS_CHROMIUM is {found!r}; give the path of a Chromium", pytrace=False)
     return found
 
 

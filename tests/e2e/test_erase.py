@@ -13,6 +13,12 @@ WORD = "zqwombat"
 """No word of any page or program; a number after it says which field it was typed into."""
 
 
+WAITING = """
+localStorage.setItem("psoas-outbox", JSON.stringify([{ key: "a-rest-that-waits", entry: "somewhere", body: {} }]))
+"""
+"""A rest that could not be handed over yet."""
+
+
 class Planter:
     """Gives out canary words, and finds them again."""
 
@@ -165,6 +171,8 @@ def test_erased_words_are_nowhere(at_home, own_psoas, planter, tmp_path):
     assert planter.found(own_psoas.folder)  # so they would be found
 
     at_home.opens(f"/people/{who}/data")
+    at_home.page.route("**/record", lambda route: route.abort())
+    at_home.page.evaluate(WAITING)
     at_home.page.get_by_label("I have what I want to keep").check()
     at_home.chooses("Erase everybody and everything").reads("Erased")
     at_home.page.get_by_role("link", name="To the beginning").click()

@@ -74,7 +74,7 @@ def test_by_keyboard_alone(own_psoas, window):
     visit.tabs_to("Keep").presses("Enter")
 
     visit.at("/people/[^/]+")
-    assert visit.sees("last time, today")
+    assert visit.sees("last time,")
     visit.tabs_to("Journal", back=True).presses("Enter")
     visit.at("/people/[^/]+/journal").tabs_to("Constructive rest, 5 minutes").presses("Enter")
     visit.at("/rest/[^/]+")
