@@ -130,7 +130,7 @@ HEADLINE = {
     "allow": "Nothing you ticked speaks against resting today.",
 }
 URGENT = "Do not start. Get urgent care now."
-CRISIS = "Call the local crisis number you noted, or your emergency number, and say what you told this page."
+CRISIS = "Call a local crisis line, the number you noted for this, or your emergency number, and say what you told this page."
 
 
 def answers(*ids):

@@ -65,7 +65,15 @@ def test_a_way_names_a_position_of_the_body_model_or_says_that_it_cannot():
     assert list(ways()) == ["constructive-rest", "supine", "side-lying", "chair"]
     for found in ways().values():
         assert found.position in positions() or (found.position is None and "cannot" in found.carried)
-        assert found.down and found.settle and found.up and found.not_for and found.disagree and found.features and found.sources
+        assert (
+            found.down
+            and found.settle
+            and found.up
+            and found.not_for
+            and found.disagree
+            and found.features
+            and found.sources
+        )
         assert 5 <= found.minutes_low <= found.minutes <= found.minutes_high <= 60
 
 

@@ -41,6 +41,8 @@ EFFECTS = ("allow", "change", "block")
 NONE = "none"
 """The tick that says that nothing in a group is so."""
 
+CRISIS = ("crisis", "despair")
+"""Items for which the number that the person noted is shown; under any other it would stand in the way."""
 OTHER = "other"
 """A new or worrying thing that is on no list."""
 
@@ -168,6 +170,11 @@ class Outcome:
         if self.effect == "block":
             return ()
         return SURFACES if self.surface == "any" else ("mattress",)
+
+    @property
+    def crisis(self) -> bool:
+        """Whether the number that the person noted is to be called, or may be."""
+        return any(id in (*CRISIS, OTHER) for id, _ in self.because)
 
     def most(self, way: str) -> int | None:
         """Longest rest in one way [min]; ``None`` where no answer sets a limit, 0 where the way is not offered.

@@ -241,11 +241,38 @@ def test_any_set_of_answers(at, ids):
     follows(at, at.begin(), *(ids - set(weeks[1:])))
 
 
-def test_the_noted_crisis_number_stands_on_every_block(at):
+def test_the_noted_crisis_number_stands_where_it_is_to_be_called_and_nowhere_else(at):
     entry = at.begin()
     at.store.change_person(at.who(entry), crisis_number="116 123")
-    for id in ("crisis", "chest", "night-pain"):
+    for id in ("crisis", "despair"):
         assert "The number you noted: 116 123" in at.screened(entry, id).text
+    for id in ("chest", "night-pain", "heart"):
+        assert "116 123" not in at.screened(entry, id).text
+
+
+def test_no_look_flat_on_the_back_where_that_is_not_offered(at):
+    entry = at.begin()
+    for id, offered in (("from-28", False), ("from-16", True)):
+        page = at.screened(entry, id)
+        assert any(link.endswith("/look") for link in page.links) == offered
+        assert at.path(at.get(f"/rest/{entry}/look")) == f"/rest/{entry}/{'look' if offered else 'set-up'}"
+        links = at.get(f"/rest/{entry}/set-up").links
+        assert any(link.endswith("/look") for link in links) == offered
+        assert at.path(at.post(f"/rest/{entry}/look", {"lumbar_arch": "1"})) == f"/rest/{entry}/set-up"
+    assert at.store.entry(entry).look_before["lumbar_arch"]["value"] == 0.01
+
+
+def test_what_worried_last_time_is_asked_about(at):
+    first = at.rested()
+    assert "something new or worrying came up" not in at.get(f"/people/{at.who(first)}").text
+    at.clock.later(days=1)
+    entry = at.ready()
+    record = {**at.store.entry(first).record, "ending": "worried"}
+    del record["started_at"], record["by_hand"]
+    sent = {"record": record, "started_at": "2026-03-01T19:00:00+01:00"}
+    answer = at.client.post(f"/api/rest/{entry}/record", json=sent, headers={"idempotency-key": "a-key-of-its-own"})
+    assert answer.status_code == 201
+    assert "something new or worrying came up" in at.get(f"/people/{at.who(first)}").text
 
 
 # -- without an answer --------------------------------------------------------------------------------

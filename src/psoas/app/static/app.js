@@ -5,12 +5,12 @@ import { deliver, recover } from "./outbox.js";
 if (!document.getElementById("session-data")) recover().then(deliver);
 setInterval(deliver, 10_000); // for a page that stays open until psoas is back; asks nothing while nothing waits
 
-// "None of these" and a tick exclude each other.
+// A tick takes "none of these" back; "none of these" takes no tick back, so that no warning sign goes unseen.
 document.addEventListener("change", ({ target: box }) => {
   if (box.type !== "checkbox" || !box.checked) return;
-  for (const other of document.getElementsByName(box.name)) {
-    if (other !== box && ("none" in box.dataset || "none" in other.dataset)) other.checked = false;
-  }
+  const others = [...document.getElementsByName(box.name)].filter((other) => other !== box);
+  if ("none" in box.dataset) box.checked = !others.some((other) => other.checked);
+  else for (const other of others) if ("none" in other.dataset) other.checked = false;
 });
 
 document.addEventListener("click", ({ target }) => { if (target.closest("[data-print]")) window.print(); });

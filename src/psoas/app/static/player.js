@@ -194,9 +194,11 @@ function told(kept) {
 addEventListener("psoas-delivered", () => { if (stored) told(true); });
 $("begin").addEventListener("click", () => send("begin"));
 $("hear").addEventListener("click", hear);
-$("surface").addEventListener("click", () => send("stop"));
+// The second half of a double click or double tap is nobody's wish.
+const once = (act) => (press) => { if (press.detail <= 1) act(press); };
+$("surface").addEventListener("click", once(() => send("stop")));
 $("skip").addEventListener("click", () => send("skip"));
-for (const button of document.querySelectorAll("[data-event]")) button.addEventListener("click", () => send(button.dataset.event));
+for (const button of document.querySelectorAll("[data-event]")) button.addEventListener("click", once(() => send(button.dataset.event)));
 for (const button of document.querySelectorAll("[data-symptom]")) {
   button.addEventListener("click", () => {
     const { symptom } = button.dataset;

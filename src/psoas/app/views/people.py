@@ -79,7 +79,8 @@ def today(ask: Ask) -> Response:
     last = None
     if rested:
         said = (rested[0].setup or {}).get("sentence") or "A rest."
-        last = {"said": said, "when": _when(ask, rested[0])}
+        worried = (rested[0].record or {}).get("ending") == "worried"
+        last = {"said": said, "when": _when(ask, rested[0]), "worried": worried}
     response = page(
         ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last, open=list(_left_open(ask, rested)),
     )  # fmt: skip

@@ -75,7 +75,8 @@ def answer_page(ask: Ask) -> Response:
             if outcome.effect != "block":
                 return go(f"/rest/{entry.id}/check-back")
             return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward="")
-        ask.store.change_entry(entry.id, stage="screened", screening={"answers": answers, "outcome": outcome.as_dict()})
+        kept = {"answers": answers, "outcome": outcome.as_dict()}
+        entry = ask.store.change_entry(entry.id, stage="screened", screening=kept)
     except (InputError, StorageError) as problem:
         return _asked(ask, entry, who, ask.form, **_problem(problem))
     return go(f"/rest/{entry.id}/answer" if outcome.effect != "allow" else _onward(ask, entry))
@@ -84,11 +85,35 @@ def answer_page(ask: Ask) -> Response:
 def _onward(ask: Ask, entry: Entry) -> str:
     """After the questions: a first time to the look on the floor, later straight to how to lie, with the look offered."""
     before = any(other.record for other in ask.store.entries(entry.person_id))
-    return f"/rest/{entry.id}/{'set-up' if before else 'look'}"
+    return f"/rest/{entry.id}/{'look' if _looks(entry) and not before else 'set-up'}"
+
+
+def _looks(entry: Entry) -> bool:
+    """Whether the look is offered: it is taken flat on the back with the legs straight."""
+    outcome = _outcome(entry)
+    return outcome is not None and "supine" in outcome.ways
+
+
+def _no_look(ask: Ask, entry: Entry) -> str:
+    """Where to turn instead where no look is offered; empty where one is."""
+    if _again(ask):
+        return "" if _looks(entry) or entry.look_before else f"/rest/{entry.id}/check-back"
+    allowed = _allowed(entry)
+    if isinstance(allowed, str):
+        return allowed
+    return "" if _looks(entry) else f"/rest/{entry.id}/set-up"
+
+
+def _worried(ask: Ask, who: Person) -> bool:
+    """Whether the last rest ended with something new or worrying."""
+    last = next((entry.record for entry in ask.store.entries(who.id) if entry.record), {})
+    return bool(last) and last.get("ending") == "worried"
 
 
 def _asked(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
-    return page(ask, "ask.html", who, entry=entry, groups=screening.groups(), form=form, **values)
+    return page(
+        ask, "ask.html", who, entry=entry, groups=screening.groups(), form=form, worried=_worried(ask, who), **values
+    )
 
 
 def _remembered(ask: Ask, who: Person) -> dict[str, list[str]]:
@@ -144,7 +169,7 @@ def _allowed(entry: Entry) -> screening.Outcome | str:
 def look(ask: Ask) -> Response:
     """A look on the floor, before or after."""
     entry, who = _whose(ask)
-    if not _again(ask) and isinstance(turn := _allowed(entry), str):
+    if turn := _no_look(ask, entry):
         return go(turn)
     seen = entry.look_after if _again(ask) else entry.look_before
     form: list[tuple[str, Any]] = [(id, str(found.get("said", ""))) for id, found in (seen or {}).items()]
@@ -159,7 +184,7 @@ def keep_look(ask: Ask) -> Response:
     """Keep what was seen."""
     entry, who = _whose(ask)
     again = _again(ask)
-    if not again and isinstance(turn := _allowed(entry), str):
+    if turn := _no_look(ask, entry):
         return go(turn)
     try:
         typed = {one.id: str(ask.form.get(one.id, "")) for one in noticing.places()}
@@ -369,7 +394,7 @@ def _setting_up(
     return page(
         ask, "set_up.html", who, entry=entry, way=way, ways=[session.way(id) for id in outcome.ways], setup=made,
         form=form, said=outcome.say if outcome.effect == "change" else (), most=outcome.most(way.id) or 60,
-        surfaces=outcome.surfaces,
+        surfaces=outcome.surfaces, looks=_looks(entry),
         average_leg=advice.average_leg(), voice_ready=ready, voice_why=sentence(voice.why_not() or ""),
         query=_query(way, form), **values,
     )  # fmt: skip
@@ -511,7 +536,8 @@ def session_page(ask: Ask) -> Response:
     return page(
         ask, "session.html", who, entry=entry, way=session.way(plan.way), plan=plan, contents=plan.contents()[1:-1],
         sentence=(entry.setup or {}).get("sentence", ""), data=data, audio=audio, eyes=eyes, symptoms_said=said,
-        symptoms=screening.symptoms(), coming_back=session.coming_back(),
+        symptoms=screening.symptoms(),
+        coming_back=[one for one in session.coming_back() if outcome.weight or one.id != "blanket"],
     )  # fmt: skip
 
 
@@ -616,7 +642,7 @@ def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any
     rested = f"You rested for {rested_words(entry)}." if entry.record else ""
     return page(
         ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
-        gaps=gap_rows(entry, unit_of(who)), **values,
+        gaps=gap_rows(entry, unit_of(who)), looks=_looks(entry), **values,
     )  # fmt: skip
 
 
