@@ -175,16 +175,20 @@ def _span(given: Sequence[Saying]) -> str:
 
 
 def spoken(quantity: Quantity, unit: str = "cm") -> str:
-    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in whole inches."""
-    middle, low, high = (f"{units.from_si(x, unit):.0f}" for x in (quantity.value, quantity.low, quantity.high))
+    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in half inches."""
+    middle, low, high = (_number(x, unit) for x in (quantity.value, quantity.low, quantity.high))
     return f"{middle} {_named(unit)} ({low} to {high})"
 
 
 def length(metres: float, unit: str) -> str:
-    """One length for reading, to whole units, or halves of small ones."""
+    """One length for reading, rounded as a tape is read."""
+    return f"{_number(metres, unit)} {_named(unit)}"
+
+
+def _number(metres: float, unit: str) -> str:
+    """Whole centimeters from 10 on; halves of an inch, and of what is small."""
     number = units.from_si(metres, unit)
-    text = f"{number:.0f}" if number >= 10 else f"{round(2 * number) / 2:g}"
-    return f"{text} {_named(unit)}"
+    return f"{number:.0f}" if unit == "cm" and number >= 10 else f"{round(2 * number) / 2:g}"
 
 
 def _named(unit: str) -> str:

@@ -180,9 +180,9 @@ def test_all_measures_come_back_as_they_were_typed(at):
 
 LONG = "9" * 5000  # more digits than Python turns into a number
 WRONG = [
-    ("you", {"stature": "17"}, "stature"),
-    ("you", {"stature": "tall"}, "stature"),
-    ("you", {"stature": LONG}, "stature"),
+    ("you", {"stature": "17"}, "height"),
+    ("you", {"stature": "tall"}, "height"),
+    ("you", {"stature": LONG}, "height"),
     ("you", {"mass": "-3"}, "mass"),
     ("you", {"mass": "nan"}, "mass"),
     ("you", {"age": "²"}, "age"),

@@ -175,9 +175,17 @@ def _you(ask: Ask, who: Person, form: FormData, problem: Exception | None = None
     more = any(form.get(name) for name in ("waist", "hip", "thigh", "calf", *LEGS.values()))
     return page(
         ask, "you.html", who, form=form, lasting=_lasting(), more=more, status=status,
-        problem="" if problem is None else sentence(str(problem)),
+        problem="" if problem is None else sentence(_called(str(problem))),
         then=ask.query.get("then", ""),
     )  # fmt: skip
+
+
+def _called(text: str) -> str:
+    """A message with the names that the page uses."""
+    for name, called in (("stature", "height"), ("mass", "weight")):
+        if text.startswith(f"{name} is "):
+            return called + text.removeprefix(name)
+    return text
 
 
 def _lasting() -> list[screening.Item]:

@@ -32,6 +32,11 @@ REST = "open"
 """The tick that answers every question left open with none."""
 MOST_RECORD = 100_000
 """Largest record that a browser hands over [bytes]."""
+NOT_NOW = (
+    "Not now with new numbness between the legs, trouble with urine or stool, weakness in both legs, or sudden severe pain in"
+    " chest, belly or back: get urgent care."
+)
+"""On whatever leaves the program, where the questions are not asked."""
 SLEEP = {"better": "better than most nights", "usual": "as usual", "worse": "worse than most nights"}
 
 
@@ -473,12 +478,11 @@ def sheet(ask: Ask) -> Response:
         answer = ask.house.worker.rested(question).result()
     said = made.sentence(unit_of(who)) if made else way.summary
     minutes = f"{entry.minutes:g}" if entry.minutes is not None else str(way.minutes)
-    mail = "\n\n".join(
-        [way.title, said, *(cue.text for cue in way.down), f"{minutes} minutes.", *(cue.text for cue in way.up)]
-    )
+    down, up = ([cue.text for cue in cues] for cues in (way.down, way.up))
+    mail = "\n\n".join([way.title, said, *down, f"{minutes} minutes.", *up, NOT_NOW])
     return page(
         ask, "sheet.html", who, entry=entry, way=way, setup=made, answer=answer, sentence=said, minutes=minutes,
-        mail=mail, query=_query(way, form),
+        mail=mail, not_now=NOT_NOW, query=_query(way, form),
     )  # fmt: skip
 
 
