@@ -141,7 +141,7 @@ def lives_an_evening(visit, planter, photo, voice):
     visit.opens(f"/people/{who}/you")
     page.get_by_text("Girths and legs").click()
     fills_all(visit, planter, "main form")  # no height is called so
-    visit.chooses("Keep").is_told("tature")
+    visit.chooses("Keep").is_told("eight")
     bare = dict.fromkeys(("stature", "mass", "age", "waist", "hip", "thigh", "calf", "left_leg", "right_leg"), "")
     fills_all(visit, planter, "main form", **bare)
     visit.chooses("Keep").at("/people/[^/]+")
