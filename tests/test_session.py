@@ -39,8 +39,8 @@ MINUTE = 60.0
 SILENCE = 60.0  # between two things said in the rest, by the slow voice's own estimate [s]
 HUSH = 25.0  # between the last thing said in the rest and the bell that ends it [s]
 LONGEST = 3600.0  # [s]
-EVENTS = ["begin", "skip", "tick", "stop", "resume", "change", "shorten", "help", "worry", "finish"]
-OVER = ("worried", "ended")
+EVENTS = ["begin", "skip", "tick", "stop", "resume", "change", "shorten", "help", "worry", "symptom", "finish"]
+OVER = ("ended",)
 PLANS = files("psoas.plans")
 
 
@@ -328,16 +328,16 @@ def test_never_stuck_and_out_in_one_step(rest, happenings):
         check(state)
         same = state.at
         if state.mode in OVER:
-            assert state.mode == "ended" or step(state, "finish", same).mode == "ended"
             assert step(state, "tick", same + 1e6) == state
             assert not state.sound
             continue
         assert step(state, "finish", same).mode == "ended"
-        assert step(state, "worry", same).mode == "worried"
-        assert step(state, "worry", same).ending == "worried"
         assert not step(state, "stop", same).sound
         if state.mode != "ready":
-            assert step(state, "finish", same).ending == "finished"
+            worried = step(state, "worry", same)
+            assert (worried.mode, worried.sound) == ("worried", False)
+            assert step(worried, "symptom", same).ending == "worried"
+            assert step(state, "finish", same).ending == ("worried" if state.mode == "worried" else "finished")
             assert step(state, "tick", same + 1e6).complete  # and by itself, if nobody comes
         assert step(state, "unknown", same + 3) is state
         for event_offered in offers(state):
@@ -355,7 +355,7 @@ def test_time_adds_up_to_the_clock(rest, happenings, begun):
         heard = state is not before
         if heard and state.mode != "ended":
             assert state.total == quantized(at) - quantized(begun)
-        assert state.at == quantized(begun) + state.total or state.ending == "worried"
+        assert state.at == quantized(begun) + state.total
         assert state.total <= quantized(at) - quantized(begun)
         if before.mode == "playing" and state.mode == "playing" and event == "tick":
             assert state.played - before.played == state.position - before.position
@@ -457,20 +457,34 @@ def test_shortening_goes_to_the_slow_way_up():
     assert (ended.ending, ended.played, ended.paused) == ("run-out", 230.0, 5.0)
 
 
-def test_something_worrying_ends_it_at_once():
+def test_a_sign_that_is_chosen_ends_it_at_once():
     state = step(playing(), "worry", 150.0)
-    assert (state.mode, state.ending, state.sound, state.complete) == ("worried", "worried", False, True)
-    assert offers(state) == ("finish",)
-    assert step(state, "resume", 151.0) is state
-    after = step(state, "finish", 900.0)
-    assert (after.mode, after.ending, after.total) == ("ended", "worried", 150.0)
-    assert step(start(plan("chair")), "worry", 3.0).ending == "worried"
+    assert (state.mode, state.ending, state.sound, state.complete) == ("worried", None, False, False)
+    assert offers(state) == ("symptom", "stop", "finish")
+    assert step(state, "resume", 151.0) is state  # not by the pause of a headset, and not by one tap
+    for event in ("symptom", "finish"):  # leaving the page without a word takes nothing back
+        after = step(state, event, 170.0)
+        assert (after.mode, after.ending, after.played, after.paused) == ("ended", "worried", 150.0, 20.0)
 
 
-def test_worry_is_offered_wherever_the_session_is_not_over():
+def test_a_worry_by_mistake_leads_back():
+    state = run(playing(), [("stop", 110.0), ("worry", 120.0), ("stop", 130.0)])
+    assert (state.mode, state.ending) == ("stopped", None)
+    assert step(state, "finish", 140.0).ending == "finished"
+
+
+def test_a_worry_that_stays_silent_is_a_worry():
+    state = step(playing(), "worry", 150.0)
+    assert quiet_seconds("worried") == 10 * MINUTE
+    assert step(state, "tick", 749.0).mode == "worried"
+    ended = step(state, "tick", 1e5)
+    assert (ended.mode, ended.ending, ended.total, ended.events[-1]) == ("ended", "worried", 750.0, (750.0, "quiet"))
+
+
+def test_worry_is_offered_wherever_something_has_begun_and_nothing_is_over():
     table = machine()
     for mode, entry in table["modes"].items():
-        assert ("worry" in entry["offers"]) == (mode not in OVER)
+        assert ("worry" in entry["offers"]) == (mode not in ("ready", "worried", "ended"))
         assert set(entry["offers"]) <= set(table["on"].get(mode, {}))
 
 
@@ -655,7 +669,7 @@ def test_the_browser_runs_the_same_machine(browser):
         ("stopped", None),
         ("changing", None),
         ("helping", None),
-        ("worried", "worried"),
+        ("worried", None),
         ("ended", None),
         *(("ended", ending) for ending in ENDINGS),
     }

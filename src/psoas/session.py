@@ -582,8 +582,8 @@ def step(state: State, event: str, at: float) -> State:
 
     Args:
         state: The session so far.
-        event: ``begin``, ``skip``, ``tick``, ``stop``, ``resume``, ``change``, ``shorten``, ``help``, ``worry`` or
-            ``finish``. Any other, or one that the mode does not take, changes nothing.
+        event: ``begin``, ``skip``, ``tick``, ``stop``, ``resume``, ``change``, ``shorten``, ``help``, ``worry``,
+            ``symptom`` or ``finish``. Any other, or one that the mode does not take, changes nothing.
         at: Seconds of a clock that does not run backward [s]. Where it does all the same, or is no number, no time
             passes. A step that comes late ends a session where it ended, not where it was noticed.
     """
@@ -633,8 +633,7 @@ def _later(state: State, at: float) -> State:
     )
     if not over:
         return moved
-    name = "run-out" if playing else "quiet"
-    return _entered(moved, table[name], name)
+    return _entered(moved, {"to": "ended", "ending": mode["ending"]}, "run-out" if playing else "quiet")
 
 
 def _taken(change: dict, state: State) -> bool:

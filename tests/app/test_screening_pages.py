@@ -223,6 +223,25 @@ def test_pairs_answered_one_after_the_other_in_one_rest(at):
         follows(at, entry, *pair)
 
 
+def test_every_pair_opens_changes_or_closes_the_page_as_it_is_written(at):
+    """In one rest, one pair after the other; reloading the page that a pair led to shows it again."""
+    entry = at.begin()
+    for pair in PAIRS:
+        outcome = expected(at, *pair)
+        page = at.screened(entry, *pair)
+        if outcome.effect == "allow":
+            assert at.path(page) in (f"/rest/{entry}/look", f"/rest/{entry}/set-up"), pair
+        else:
+            assert (at.path(page), page.h1) == (f"/rest/{entry}/answer", outcome.headline), pair
+            said = [*outcome.say, *(sentence for _, sentence in outcome.because)]
+            assert [sentence for sentence in said if sentence not in page.text] == [], pair
+        if outcome.effect == "block":
+            assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/answer", pair
+        else:
+            assert ways_of(at.get(f"/rest/{entry}/set-up")) == list(outcome.ways), pair
+        assert at.get(at.path(page)).response.text == page.response.text, pair
+
+
 def test_every_emergency_with_anything_else(at):
     entry, others = at.begin(), random.Random(7)
     for emergency in EMERGENCIES:

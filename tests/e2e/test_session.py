@@ -137,27 +137,48 @@ def test_help_to_come_back_takes_its_time(somebody):
     assert kept(visit)["ending"] == "stopped-quiet"
 
 
-def test_worry_ends_the_rest_with_the_words_of_the_screening(somebody):
-    visit = somebody(told={"crisis_number": "0800 123"}).opens_rest()
-    visit.presses("Enter")
+def worrying(visit):
     visit.passes(100)
     visit.presses("Space")
     visit.tabs_to("Something new or worrying").presses("Enter")
-    assert visit.sees("The rest is over.")
+    assert visit.sees("Which is nearest to it?")
     assert visit.sound()["paused"]
-    assert kept(visit)["ending"] == "worried"
+    return visit
+
+
+def test_a_sign_that_is_chosen_ends_the_rest_with_the_words_of_the_screening(somebody):
+    visit = worrying(somebody(told={"crisis_number": "0800 123"}).opens_rest().presses("Enter"))
     for symptom in (*(item.id for item in screening.symptoms()), screening.OTHER):
         outcome = screening.new_symptom(symptom)
         visit.page.click(f"[data-symptom='{symptom}']")
+        assert visit.mode() == "worried" and kept(visit)["ending"] == "worried"
         for words in (outcome.headline, *outcome.say):
             assert visit.sees(words), symptom
         # A friend's or a crisis line's number would stand in the way of an ambulance.
         assert visit.sees("0800 123") == (symptom in ("crisis", screening.OTHER)), symptom
         assert outcome.headline in visit.focus()
+        assert not visit.sees("Which is nearest to it?") and not visit.sees("None of it: back")
     visit.passes(TOTAL)
     assert visit.mode() == "worried"  # what to do stays until the person leaves it
-    visit.page.get_by_role("link", name="To the check back").click()
-    visit.at(f"/rest/{visit.entry}/check-back")
+    visit.page.get_by_role("link", name="Leave it there").click()
+    visit.at(f"/people/{visit.who}")
+    assert visit.sees("something new or worrying came up")
+
+
+def test_a_worry_by_mistake_leads_back(resting):
+    worrying(resting).tabs_to("None of it: back").presses("Enter")
+    assert resting.mode() == "stopped"
+    resting.tabs_to("Go on resting").presses("Enter")
+    resting.passes(TOTAL)
+    assert (resting.mode(), kept(resting)["ending"]) == ("ended", "run-out")
+
+
+def test_a_worry_that_stays_silent_is_kept_and_what_to_do_can_still_be_read(resting):
+    worrying(resting).passes(600)
+    assert (resting.mode(), kept(resting)["ending"]) == ("worried", "worried")
+    assert not resting.sees("None of it: back")
+    resting.page.click("[data-symptom='chest']")
+    assert resting.sees("Do not start. Get urgent care now.")
 
 
 def test_finishing_ends_it(resting):

@@ -70,8 +70,7 @@ function later(table, plan, state, at) {
     within: state.within + spent,
   };
   if (!over) return moved;
-  const name = playing ? "run-out" : "quiet";
-  return entered(table, plan, moved, table[name], name);
+  return entered(table, plan, moved, { to: "ended", ending: mode.ending }, playing ? "run-out" : "quiet");
 }
 
 function taken(plan, change, state) {

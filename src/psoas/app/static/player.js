@@ -147,10 +147,11 @@ function follow() {
 function enter(before) {
   if (state.mode === "playing") { play(); awake(true); }
   else { hush(); awake(false); }
-  if ((state.mode === "ended" || state.mode === "worried") && began && !stored) store();
+  if (state.mode === "ended" && began && !stored) store();
   if (state.mode === "ended" && !began) { location.assign(data.home); return; }
   if (began && !stored) checkpoint(item());
-  // What worries is shown until the person leaves it.
+  // What worries is shown until the person leaves it; once it has ended the rest, nothing leads back.
+  $("mistake").hidden = state.mode === "ended";
   show(state.mode === "ended" && before === "worried" ? "worried" : state.mode === "playing" ? "stage" : state.mode);
 }
 
@@ -202,8 +203,9 @@ for (const button of document.querySelectorAll("[data-event]")) button.addEventL
 for (const button of document.querySelectorAll("[data-symptom]")) {
   button.addEventListener("click", () => {
     const { symptom } = button.dataset;
+    send("symptom");
     for (const said of document.querySelectorAll("[data-said]")) said.hidden = said.dataset.said !== symptom;
-    document.querySelector("[data-asking]").hidden = true;
+    $("asking").hidden = true;
     document.querySelector(`[data-said="${symptom}"]`).focus();
     window.scrollTo(0, 0);
   });
