@@ -1,6 +1,6 @@
 # app · rest · test · lint · docs · validate · bench · clean            GNU make 3.81 or later, POSIX sh
 #
-#   make app                     open the practice in the browser, on this computer only
+#   make app                     open the practice in the browser, on this computer only; PORT=8767 for another port
 #   make rest                    rest the example person in constructive rest: table and rest.svg
 #   make test PYTHON=python3.12  with an interpreter of your choice
 #
@@ -14,7 +14,7 @@ PIP      = $(BIN)/python -m pip --disable-pip-version-check --no-input
 .PHONY: app rest test lint docs validate bench clean
 
 app: .venv/.installed
-	@$(BIN)/psoas app
+	@$(BIN)/psoas app $(if $(PORT),--port $(PORT))
 
 rest: .venv/.installed
 	@$(BIN)/psoas rest examples/person.toml --position constructive-rest --picture rest.svg

@@ -121,6 +121,7 @@ def test_props_come_with_their_thickness(run):
         (("--sex", "female"), "stature and mass are missing"),
         ((*PERSON, "--sex", "f"), "sex is 'f'; give female or male"),
         ((*PERSON, "--stature", "17"), "stature is 17 cm; give"),
+        ((*PERSON, "--stature", "1.72"), "stature is 1.72 cm; give 130 to 230 cm, or 1.72 m if meters were meant"),
         ((*PERSON, "--stature", "1720"), "stature is 1720 cm; give"),
         ((*PERSON, "--stature", "nan"), "stature is 'nan', which is not a finite number; give a length"),
         ((*PERSON, "--stature", "tall"), "stature is 'tall'; give a length"),

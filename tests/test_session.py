@@ -141,7 +141,7 @@ def test_coming_back_begins_with_open_eyes_and_requires_nothing_else():
     steps = coming_back()
     assert [s.id for s in steps[:5]] == ["eyes", "feet", "weight", "sound", "breath"]
     assert [s.first for s in steps] == [True] + [False] * (len(steps) - 1)
-    assert "eyes be open" in steps[0].words and "look around" in steps[0].words
+    assert "eyes can be open" in steps[0].words and "look around" in steps[0].words
     # feature 90, the steps of source 004
     assert {"point", "quiet-breath", "mouth", "swallow", "hum", "slowly"} <= {s.id for s in steps}
     assert len({s.id for s in steps}) == len(steps)

@@ -34,6 +34,8 @@ rounding = 1e-15  # relative; a decimal times an exact factor may differ by the 
         ("5′ 8″", 68 * 0.0254),
         ("5'8", 68 * 0.0254),
         ("5 feet", 60 * 0.0254),
+        ("1,72 m", 1.72),
+        ("68,5", 0.685),
         ("0", 0.0),
         ("-0", 0.0),
     ],
@@ -81,7 +83,7 @@ def test_a_bare_number_takes_the_default_unit():
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "tall", "12 kg", "12 parsec", "172 cm 5", "5 8", "5in 8ft", "5ft -8in", "1,72 m", "1_000",
+        "", " ", "tall", "12 kg", "12 parsec", "172 cm 5", "5 8", "5in 8ft", "5ft -8in", "1,720", "1,7,2", "1_000",
         "0x10", "1/2 m", "--3", "1.2.3", True, None, [172], {"cm": 172},
     ],
 )  # fmt: skip

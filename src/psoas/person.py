@@ -259,5 +259,7 @@ def _within(name: str, given: object, bounds: tuple[float, float], factor: float
     accepted = f"give {low * factor:.4g} to {high * factor:.4g} {unit}"
     if not isinstance(given, (int, float)) or isinstance(given, bool):
         raise InputError(f"{name} is {given!r}; {accepted}")
+    if unit == "cm" and not low <= given <= high and low <= given * factor <= high:
+        accepted += f", or {given * factor:g} m if meters were meant"  # 1.72 alone was read as centimeters
     if not math.isfinite(given) or not low <= given <= high:
         raise InputError(f"{name} is {given * factor:g} {unit}; {accepted}")

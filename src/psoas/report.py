@@ -274,9 +274,14 @@ def prop_words(prop: Prop, spoken: Mapping[str, str] | None = None) -> str:
     return f"{prop.id.replace('-', ' ')} {thickness} under the {prop.under}"
 
 
+def _in_inches(text: str | None) -> bool:
+    marks = ("in", "ft", "foot", "feet", "'", '"', "′", "″", "’", "”")
+    return bool(text) and any(mark in str(text).lower() for mark in marks)
+
+
 def _spoken(metres: float, text: str | None) -> str:
     """A length in the person's own unit: inches if they spoke of inches or feet."""
-    if text and any(mark in text.lower() for mark in ("in", "ft", "foot", "feet", "'", '"', "′", "″", "’", "”")):
+    if _in_inches(text):
         return f"{units.format_number(units.from_si(metres, 'in'), 1).removesuffix('.0')} in"
     return units.format_length(metres) if metres < 0.1 else f"{units.from_si(metres, 'cm'):.0f} cm"
 
@@ -878,7 +883,7 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
     person = estimate.person
     labels = {
         "title": estimate.position.title,
-        "subtitle": f"{units.format_length(person.stature)}, {units.format_mass(person.mass)} · on the"
+        "subtitle": f"{_size(person, (spoken or {}).get('stature'))} · on the"
         f" {estimate.position.surface} · a model's estimate, not a measurement",
         "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
         "psoas_major": _both_sides(quantities, "psoas_major", person.symmetric),
@@ -891,6 +896,14 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
         said = f"{prop.id.replace('-', ' ')} {_spoken(prop.thickness, (spoken or {}).get(prop.id))}"
         labels[key] = f"{labels[key]}, {said}" if key in labels else said
     return labels
+
+
+def _size(person: Person, text: str | None) -> str:
+    """``172 cm, 68 kg``, or ``5 ft 8 in, 150 lb`` for whoever spoke of inches."""
+    if not _in_inches(text):
+        return f"{units.format_length(person.stature)}, {units.format_mass(person.mass)}"
+    feet, inches = divmod(round(units.from_si(person.stature, "in")), 12)
+    return f"{feet} ft {inches} in, {units.from_si(person.mass, 'lb'):.0f} lb"
 
 
 def stretch_words(sides: Sequence[Quantity]) -> str:

@@ -99,6 +99,8 @@ _SPELLING: Mapping[str, str] = MappingProxyType(
 
 _SMALLER = {"ft": "in", "st": "lb"}  # "5ft 8in", "10 st 7 lb": the only pairs read together
 
+# A comma is a decimal one, as most of the world writes it, unless three digits follow, when it may part thousands.
+_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])(?![0-9]{3}(?![0-9]))")
 _PART = re.compile(r"([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([^\s0-9+-]*)\s*", re.IGNORECASE)
 _FACTOR = re.compile(r"([^\W\d]+|%|1)(?:\^?(-?[0-9]+))?")
 
@@ -228,7 +230,7 @@ def _parts(text: object, default: str) -> list[tuple[float, str]] | None:
             return [(math.inf, default)]
     if not isinstance(text, str):
         return None
-    rest = text.strip().lower()
+    rest = _COMMA.sub(".", text.strip().lower(), count=1)
     if rest.lstrip("+-") in ("nan", "inf", "infinity"):
         return [(float(rest), default)]
     parts: list[tuple[float, str]] = []

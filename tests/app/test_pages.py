@@ -1052,8 +1052,11 @@ def test_lengths_are_shown_in_the_unit_of_choice(at, unit, other):
     at.set_up(entry)
     at.post(f"/rest/{entry}/done")
     at.post(f"/rest/{entry}/look-again", {"lumbar_arch": "1 finger"})
-    said = at.store.entry(entry).setup["sentence"]
-    assert re.search(rf"\d {unit}\b", said) and not re.search(rf"\d {other}\b", said)
+    for shown in (unit, other):  # also of a rest that was set up in the other
+        at.post(f"/people/{who}/you", {"unit": shown, "sex": "female", "stature": "171", "mass": "66"})
+        said = at.get(f"/people/{who}").text
+        assert [bool(re.search(rf"feet flat.*\d {each}\b", said)) for each in (shown, unit)] == [True, shown == unit]
+    at.post(f"/people/{who}/you", {"unit": unit, "sex": "female", "stature": "171", "mass": "66"})
     for path in (f"/rest/{entry}", f"/rest/{entry}/check-back"):
         text = at.get(path).text
         assert re.search(rf"\d\.\d {unit} \(", text), path

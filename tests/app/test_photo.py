@@ -57,6 +57,11 @@ def test_what_is_no_picture_is_one_sentence(data):
         clean(data)
 
 
+def test_a_phone_s_own_kind_is_named():
+    with pytest.raises(InputError, match="the photo is HEIC or AVIF.*export it as JPEG"):
+        clean(b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(100))
+
+
 def test_a_picture_that_would_fill_the_memory_is_refused():
     out = io.BytesIO()
     Image.new("1", (20_000, 20_000)).save(out, "PNG")

@@ -400,7 +400,8 @@ def test_a_port_that_something_else_has(run, tmp_path):
         port = other.getsockname()[1]
         complains(
             run("app", "--data", tmp_path / "data", "--no-browser", "--port", port),
-            rf"port is {port}, which cannot be used \(address already in use\); give a free one from 1024 to 65535 with --port",
+            rf"port is {port}, which cannot be used \(address already in use\); give a free one from 1024 to 65535, such as"
+            rf" psoas app --port {port + 1}, or make app PORT={port + 1}",
         )
 
 
@@ -564,7 +565,7 @@ def test_a_real_server_lets_one_in_keeps_its_folder_and_is_not_started_twice(run
     assert ask(port, f"/start?token={again[1]}")[0] == 303
     complains(
         run("app", "--data", tmp_path / "other", "--no-browser", "--port", port),
-        rf"port is {port}, where psoas serves another data folder; give another with --port",
+        rf"port is {port}, where psoas already runs on another data folder; give a free one",
     )
     assert run("backup", tmp_path / "b.zip", "--data", folder)[0] == 0
     complains(run("restore", tmp_path / "b.zip", "--data", folder), "psoas is already running on")

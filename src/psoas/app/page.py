@@ -243,6 +243,16 @@ def saying_number(saying: Saying, unit: str) -> str:
     return f"{said} ({' to '.join(f'{units.from_si(x, unit):.0f}' for x in dict.fromkeys((low, high)))} {unit})"
 
 
+SENTENCE = {"cm": "sentence", "in": "sentence_in"}
+"""What holds the sentence of a set-up that was kept, by the unit of its lengths."""
+
+
+def set_up_words(entry: Entry, unit: str) -> str:
+    """How somebody lay, in the unit they read now; empty where nothing was kept."""
+    kept = entry.setup or {}
+    return str(kept.get(SENTENCE[unit]) or kept.get("sentence") or "")
+
+
 def day_words(moment: datetime, now: datetime) -> str:
     """A local moment in words: ``today, 18:30``, ``yesterday``, ``on 3 May 2026``."""
     days = (now.date() - moment.date()).days

@@ -57,6 +57,10 @@ def clean(data: bytes) -> Photograph:
             upright = ImageOps.exif_transpose(opened).convert("RGB")
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError):
+        if data[4:8] == b"ftyp":  # a box that phones put their own pictures in
+            raise InputError(
+                "the photo is HEIC or AVIF, as some phones keep it, which cannot be read here; share or export it as JPEG"
+            ) from None
         raise InputError("the photo is no picture that can be read; give a JPEG, PNG or WebP file") from None
     # A new picture, so that nothing but pixels is carried over.
     bare = Image.new("RGB", upright.size)

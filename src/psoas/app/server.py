@@ -159,7 +159,7 @@ def serve(folder: Path, port: int = PORT, *, browse: bool = True, say: Callable[
     if _runs(port):
         with contextlib.suppress(StorageError), hold(folder):
             # Nobody holds this folder, so the one that answers serves another.
-            raise InputError(f"port is {port}, where psoas serves another data folder; give another with --port")
+            raise InputError(f"port is {port}, where psoas already runs on another data folder; {_another(port)}")
         url = address + access.new_token(folder)
         say(f"psoas is already running. Open {url}")
         if browse:
@@ -201,6 +201,12 @@ class _Server(uvicorn.Server):
             self._opened()
 
 
+def _another(port: int) -> str:
+    """What to do about a port that is taken."""
+    other = port + 1 if 1024 <= port < 65535 else PORT
+    return f"give a free one from 1024 to 65535, such as psoas app --port {other}, or make app PORT={other}"
+
+
 def _listening(port: int) -> socket.socket:
     """A socket on the loopback address."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -213,7 +219,5 @@ def _listening(port: int) -> socket.socket:
     except (OSError, OverflowError) as problem:
         listener.close()
         reason = getattr(problem, "strerror", None) or "no such port"
-        raise InputError(
-            f"port is {port}, which cannot be used ({reason.lower()}); give a free one from 1024 to 65535 with --port"
-        ) from None
+        raise InputError(f"port is {port}, which cannot be used ({reason.lower()}); {_another(port)}") from None
     return listener

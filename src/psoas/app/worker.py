@@ -176,7 +176,8 @@ def solve(question: Question) -> Rested:
     if found.status != "converged":
         return Rested(message=found.message)
     inches = "1 in" if question.unit == "in" else ""
-    labels = report.picture_labels(found, {"heel_distance": inches, **{prop.id: inches for prop in question.props}})
+    spoken = dict.fromkeys(("stature", "heel_distance", *(prop.id for prop in question.props)), inches)
+    labels = report.picture_labels(found, spoken)
     drawn: dict[tuple[str, str], Drawing] = {
         (theme, layout): draw(found.typical, ensemble=found.ensemble, labels=labels, theme=theme, width=width)
         for theme in THEMES

@@ -25,6 +25,7 @@ from psoas.app.page import (
     rested_seconds,
     rested_words,
     sentence,
+    set_up_words,
     unit_of,
     view,
     whole,
@@ -137,7 +138,7 @@ def entry_page(ask: Ask) -> Response:
 def _facts(entry: Entry, who: Person) -> Any:
     """Name and words of whatever was kept of one rest."""
     if entry.setup:
-        yield "How", entry.setup.get("sentence", "")
+        yield "How", set_up_words(entry, unit_of(who))
     if entry.record:
         yield "Rested", "".join(_rested(entry.record, rested_words(entry)))
     for row in gap_rows(entry, unit_of(who)):

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from psoas import screening, session
-from psoas.app.page import Ask, area, day_words, go, line, page, rested_words, sentence, unit_of, view
+from psoas.app.page import Ask, area, day_words, go, line, page, rested_words, sentence, set_up_words, unit_of, view
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -78,7 +78,7 @@ def today(ask: Ask) -> Response:
     rested = [entry for entry in ask.store.entries(who.id) if entry.record]
     last = None
     if rested:
-        said = (rested[0].setup or {}).get("sentence") or "A rest."
+        said = set_up_words(rested[0], unit_of(who)) or "A rest."
         worried = (rested[0].record or {}).get("ending") == "worried"
         last = {"said": said, "when": _when(ask, rested[0]), "worried": worried}
     response = page(

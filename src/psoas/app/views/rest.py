@@ -17,7 +17,21 @@ from starlette.routing import Route
 from psoas import advice, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
-from psoas.app.page import Ask, day_words, go, line, page, rested_words, sentence, short, unit_of, view, whole
+from psoas.app.page import (
+    SENTENCE,
+    Ask,
+    day_words,
+    go,
+    line,
+    page,
+    rested_words,
+    sentence,
+    set_up_words,
+    short,
+    unit_of,
+    view,
+    whole,
+)
 from psoas.app.photo import clean
 from psoas.app.views.people import AVERAGE, body_of
 from psoas.app.worker import Question, Rested
@@ -288,14 +302,14 @@ def keep_set_up(ask: Ask) -> Response:
             raise InputError(why)
         form = _on_offered(form, outcome)
         made = _setup(who, way, form)
-        said = made.sentence(unit_of(who)) if made else way.summary
         ask.store.change_entry(
             entry.id,
             way=way.id,
             minutes=chosen.minutes,
             stage="set-up",
             options={name: str(form.get(name, "")) for name in (*CHOICES, *SOUND)},
-            setup={"sentence": said, "title": way.title},
+            setup={name: made.sentence(unit) if made else way.summary for unit, name in SENTENCE.items()}
+            | {"title": way.title},
         )
     except (InputError, StorageError) as problem:
         way = _offered(str(form.get("way", "")), outcome)
@@ -539,7 +553,7 @@ def session_page(ask: Ask) -> Response:
     said.append({"id": screening.OTHER, "outcome": screening.new_symptom()})
     return page(
         ask, "session.html", who, entry=entry, way=session.way(plan.way), plan=plan, contents=plan.contents()[1:-1],
-        sentence=(entry.setup or {}).get("sentence", ""), data=data, audio=audio, eyes=eyes, symptoms_said=said,
+        sentence=set_up_words(entry, unit_of(who)), data=data, audio=audio, eyes=eyes, symptoms_said=said,
         symptoms=screening.symptoms(),
         coming_back=[one for one in session.coming_back() if outcome.weight or one.id != "blanket"],
     )  # fmt: skip
