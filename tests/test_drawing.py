@@ -91,7 +91,7 @@ def test_is_the_same_every_time() -> None:
 @pytest.mark.parametrize("name", EXTREMES)
 def test_nothing_is_clipped(name: str, compact: bool) -> None:
     state = extreme(name)
-    labels = {**LABELS, "towel": "towel 4 cm"}
+    labels = {**LABELS, "under_head": "towel 4 cm"}
     if state.position.feet_held:
         labels["heels"] = "heels 36 cm from the buttocks, 29 to 38 is as good"
     drawn = drawing.draw(state, labels=labels, compact=compact)
@@ -105,7 +105,7 @@ def test_nothing_is_clipped(name: str, compact: bool) -> None:
 
 
 def test_every_label_is_written() -> None:
-    labels = {**LABELS, "heels": "heels there", "towel": "towel here", "iliacus": "quiet"}
+    labels = {**LABELS, "heels": "heels there", "under_head": "towel here", "iliacus": "quiet"}
     text = " ".join(root(drawing.draw(lying("constructive-rest", True), labels=labels)).itertext())
     for said in labels.values():
         assert said in text

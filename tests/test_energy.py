@@ -18,6 +18,8 @@ SCENES = {
     "supine": ("supine", ()),
     "bent on a towel": ("constructive-rest", ("towel",)),
     "bent on a pillow": ("constructive-rest", ("pillow",)),
+    "on a bolster": ("bolstered", ("bolster",)),
+    "calves on a chair": ("calves-on-chair", ("towel", "chair")),
 }
 
 
@@ -38,8 +40,8 @@ def scene(request, average, lopsided):
 
 
 def postures(bodies, support, seed):
-    """Random postures about the start, the head on its props, no skin just about to touch: there the second derivative
-    has a kink, which differences would see from both sides."""
+    """Random postures about the start, the head on its props, no skin just about to touch, or just at the corner of a prop:
+    there the second derivative has a kink, which differences would see from both sides."""
     rng, active = np.random.default_rng(seed), bodies.tree.active
     head = bodies.tree.skin.index("occiput")
     found = support.start.copy()
@@ -51,7 +53,10 @@ def postures(bodies, support, seed):
             at[:, 2] = held.start[:, 2] - 0.02 * rng.uniform()
             touch = evaluate(body, held, at, second=False).touch
             clear = np.abs(touch.centers[..., 2] - body.skin_radius) > 10 * STEP
-            if clear.all() and np.all(touch.props[:, :, head] > 0.0):
+            aside = np.abs(touch.centers[:, None][..., [0, 2]] - held.prop_center[:, :, None])
+            clear &= np.all(np.abs(aside - held.prop_half_size[:, :, None]) > 10 * STEP, axis=(1, 3))
+            on_head = [under != "calves" for under in held.prop_places]
+            if clear.all() and np.all(touch.props[:, on_head, head] > 0.0):
                 found[member] = at
                 break
         else:

@@ -11,8 +11,8 @@ from psoas.position import SURFACES, position, positions
 CENTIMETRE, INCH = 0.01, 0.0254
 
 
-def test_there_are_two_and_python_has_its_own_name_for_one():
-    assert set(positions()) == {"supine", "constructive-rest"}
+def test_there_are_four_and_python_has_its_own_names():
+    assert set(positions()) == {"supine", "constructive-rest", "bolstered", "calves-on-chair"}
     assert position("hook_lying") is position("constructive-rest")
     assert position("supine").legs == "straight"
     assert position("hook_lying").legs == "sole"
@@ -87,10 +87,13 @@ def test_a_word_for_a_number_is_bad_input():
 
 def test_a_position_nobody_knows():
     with pytest.raises(
-        InputError, match="position is 'suppine'; give constructive-rest or supine; did you mean supine?"
+        InputError,
+        match="position is 'suppine'; give bolstered, calves-on-chair, constructive-rest or supine; did you mean supine?",
     ):
         position("suppine")
-    with pytest.raises(InputError, match="position is 'zz'; give constructive-rest or supine$"):
+    with pytest.raises(
+        InputError, match="position is 'zz'; give bolstered, calves-on-chair, constructive-rest or supine$"
+    ):
         position("zz")
 
 

@@ -5,17 +5,39 @@ import math
 import pytest
 
 from psoas.errors import InputError
-from psoas.props import prop, props
+from psoas.props import PLACES, furnished, prop, props
 
 
-def test_there_are_three_and_all_lie_under_the_head():
-    assert set(props()) == {"towel", "pillow", "folded-blanket"}
+def test_every_prop_has_a_place_and_sizes_that_can_be():
+    assert {known.under for known in props().values()} == set(PLACES)
     for known in props().values():
-        assert known.under == "head"
         assert known.low <= known.thickness <= known.high
         assert 0.05 < known.length < 1.0
         assert known.modulus > 0.0
         assert known.title
+        assert 0.0 < known.soft <= known.thickness
+
+
+def test_what_gives_way_is_all_of_a_cushion_and_the_padding_of_a_chair():
+    assert prop("cushion", 0.08).compliance == pytest.approx(0.08 / prop("cushion").modulus)
+    assert prop("chair", 0.30).soft == prop("chair", 0.50).soft < 0.1
+
+
+def test_a_place_can_be_chosen():
+    assert prop("towel", 0.02, "shoulders").under == "shoulders"
+    with pytest.raises(InputError, match=r"^towel lies under 'knees'; give head, shoulders or calves$"):
+        prop("towel", under="knees")
+    with pytest.raises(InputError, match=r"^towel lies under the calves; only a chair carries the calves$"):
+        prop("towel", under="calves")
+    with pytest.raises(InputError, match=r"^chair lies under the head; a chair carries the calves$"):
+        prop("chair", under="head")
+
+
+def test_what_a_position_needs_is_there():
+    assert [p.id for p in furnished({"shoulders": "bolster"})] == ["bolster"]
+    own = [prop("cushion", 0.10), prop("towel")]
+    assert furnished({"shoulders": "bolster"}, own) == own
+    assert furnished({}) == []
 
 
 def test_a_thickness_is_taken_in_metres():
@@ -37,9 +59,7 @@ def test_the_ends_of_the_range_are_in_it():
 
 
 def test_a_prop_nobody_knows():
-    with pytest.raises(
-        InputError, match=r"^prop is 'towl'; give towel, pillow or folded-blanket; did you mean towel\?$"
-    ):
+    with pytest.raises(InputError, match=r"^prop is 'towl'; give towel, pillow, .* or chair; did you mean towel\?$"):
         prop("towl")
-    with pytest.raises(InputError, match=r"^prop is 'zz'; give towel, pillow or folded-blanket$"):
+    with pytest.raises(InputError, match=r"^prop is 'zz'; give towel, pillow, .* or chair$"):
         prop("zz")

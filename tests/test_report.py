@@ -190,7 +190,7 @@ def test_labels_are_ones_the_picture_knows(bent):
 
     labels = report.picture_labels(bent, {"heel_distance": "14in", "towel": "1 inch"})
     assert set(labels) <= set(LABELS)
-    assert labels["towel"] == "towel 1 in"
+    assert labels["under_head"] == "towel 1 in"
     assert labels["psoas_major"].startswith("left ")
     assert "; right " in labels["psoas_major"]
 

@@ -39,6 +39,7 @@ from psoas.body.paths import Paths, plan_of
 from psoas.body.skeleton import LEVELS, LUMBAR
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError
+from psoas.support import Support
 
 ThemeName = Literal["light", "dark"]
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
@@ -46,8 +47,8 @@ THEMES: tuple[ThemeName, ...] = ("light", "dark")
 LAYERS = ("neighbors",)
 """What can be added: the other muscles as thin lines."""
 LABELS = (
-    "title", "subtitle", "psoas_major", "psoas_words", "iliacus", "psoas_minor", "heels", "towel", "pillow",
-    "folded_blanket", "prop", "lumbar_gap", "spread", "note",
+    "title", "subtitle", "psoas_major", "psoas_words", "iliacus", "psoas_minor", "heels", "under_head",
+    "under_shoulders", "under_calves", "lumbar_gap", "spread", "note",
 )  # fmt: skip
 """What a caller can have written; see :func:`draw`."""
 STRETCH_RANGE = (0.6, 1.6)
@@ -295,6 +296,8 @@ class Figure:
     """Fiber length over optimal fiber length (muscles,) [-]."""
     props: tuple[BaseGeometry, ...]
     """Seen from the side [m]."""
+    prop_places: tuple[str, ...]
+    """What each lies under, as in ``psoas.props.PLACES`` (props,)."""
     surface: str
     """What it lies on, one of ``psoas.position.SURFACES``."""
     feet_down: bool
@@ -400,11 +403,43 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     state = one.evaluation()
     support = one.support
     props = tuple(
-        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(max(float(r), 1e-4), quad_segs=6)
-        for c, h, r in zip(support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True)
+        _chair(box) if place == "calves" else box
+        for place, box in zip(support.prop_places, _boxes(support), strict=True)
     )
     stretch = state.muscle.fiber_length[0] / one.body.optimal_fiber_length[0]
-    return Figure(one.body, state.pose, state.paths, stretch, props, one.position.surface, one.position.legs == "sole")
+    return Figure(
+        one.body,
+        state.pose,
+        state.paths,
+        stretch,
+        props,
+        support.prop_places,
+        one.position.surface,
+        one.position.legs == "sole",
+    )
+
+
+def _boxes(support: Support) -> list[BaseGeometry]:
+    """The props' outlines from the side, as they lie before anything presses on them."""
+    return [
+        shapely.box(c[0] - h[0], c[1] - h[1], c[0] + h[0], c[1] + h[1]).buffer(max(float(r), 1e-4), quad_segs=6)
+        for c, h, r in zip(support.prop_center[0], support.prop_half_size[0], support.prop_rounding[0], strict=True)
+    ]
+
+
+SEAT_BOARD, CHAIR_LEG = 0.06, 0.035
+"""Thickness of a chair's seat and of its legs, as it is drawn; a drawing's choice [m]."""
+
+
+def _chair(box: BaseGeometry) -> BaseGeometry:
+    """A seat on legs where the body model has a block."""
+    left, _, right, top = box.bounds
+    board = box.intersection(shapely.box(left, top - SEAT_BOARD, right, top))
+    inset = 0.02
+    legs = [
+        shapely.box(x, 0.0, x + CHAIR_LEG, top - 0.5 * SEAT_BOARD) for x in (left + inset, right - inset - CHAIR_LEG)
+    ]
+    return shapely.union_all([board, *legs])
 
 
 # -- flesh --------------------------------------------------------------------------------------------
@@ -1487,13 +1522,21 @@ def _buttock_edge(fig: Figure) -> float:
     return float(fig.place("pelvis", fig.body.seat_edge)[0, 0])
 
 
+def _piles(fig: Figure) -> dict[str, BaseGeometry]:
+    """What lies under each place, as one outline."""
+    return {
+        place: shapely.union_all([p for p, under in zip(fig.props, fig.prop_places, strict=True) if under == place])
+        for place in dict.fromkeys(fig.prop_places)
+    }
+
+
 def _usual_labels(fig: Figure) -> dict[str, str]:
     """What is written when a caller asks for nothing else: what can be read off this one body."""
     labels = {"psoas_major": ""}
     if fig.feet_down:
         labels["heels"] = f"heels {100 * heel_distance(fig):.0f} cm from the buttocks"
-    if fig.props:
-        labels["prop"] = f"{100 * sum(p.bounds[3] - p.bounds[1] for p in fig.props):.0f} cm"
+    for place, outline in _piles(fig).items():
+        labels[f"under_{place}"] = f"{100 * (outline.bounds[3] - outline.bounds[1]):.0f} cm"
     return labels
 
 
@@ -1509,6 +1552,10 @@ def words(job: Job, alone: bool = True) -> str:
     low, high = float(fig.stretch[muscle].min()), float(fig.stretch[muscle].max())
     apart = f"heels about {100 * heel_distance(fig):.0f} centimeters from the buttocks"
     legs = f"knees bent, feet flat on the {fig.surface}, {apart}" if fig.feet_down else "legs straight"
+    if "calves" in fig.prop_places:
+        legs = "knees bent, calves on a chair"
+    if "shoulders" in fig.prop_places:
+        legs += ", shoulders and head raised"
     said = [
         f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left,",
         f"{legs}. Psoas major is drawn in red as {len(PSOAS_MAJOR)} bands on each side, from the last",
@@ -1517,7 +1564,7 @@ def words(job: Job, alone: bool = True) -> str:
     ]
     said += [
         f"{_sentence(labels[key])}."
-        for key in ("heels", "towel", "pillow", "folded_blanket", "prop")
+        for key in ("heels", "under_head", "under_shoulders", "under_calves")
         if labels.get(key)
     ]
     if labels.get("psoas_major"):
@@ -1756,7 +1803,7 @@ def _psoas_lines(labels: Mapping[str, str], page: Page, room: float) -> list[str
 
 def _thigh_limit(job: Job, pen: Pen) -> float:
     """How far right text above the belly may run before it meets a raised thigh [page units]."""
-    if not job.fig.feet_down:
+    if not job.fig.feet_down and "calves" not in job.fig.prop_places:
         return pen.sheet.at(np.array([[job.side_bounds[2], 0.0]]))[0, 0]
     hip = job.fig.place("femur_r", np.zeros((1, 3)))[0]
     return float(pen.sheet.at(np.array([[hip[0] - 0.02, 0.0]]))[0, 0])
@@ -1814,10 +1861,11 @@ def _found_measures(job: Job, pen: Pen) -> list[Measure]:
     if labels.get("heels"):
         heel = fig.skin("heel_r")[0]
         found.append(Measure(at(_buttock_edge(fig)), at(float(heel[0] - heel[3])), labels["heels"], 0.0))
-    below = [labels[key] for key in ("towel", "pillow", "folded_blanket", "prop") if labels.get(key)]
-    for prop, text in zip(fig.props, below, strict=False):
-        middle = 0.5 * (prop.bounds[0] + prop.bounds[2])
-        found.append(Measure(at(middle), at(middle), text, 0.5 * pen.sheet.scale * prop.bounds[3]))
+    for place, pile in _piles(fig).items():
+        if text := labels.get(f"under_{place}"):
+            middle = 0.5 * (pile.bounds[0] + pile.bounds[2])
+            rise = 0.5 * pen.sheet.scale * (pile.bounds[1] + pile.bounds[3])
+            found.append(Measure(at(middle), at(middle), text, rise))
     if labels.get("lumbar_gap"):
         names = [name for name in fig.body.tree.skin if name.startswith(LUMBAR)]
         skin = fig.skin(*names)

@@ -272,7 +272,7 @@ def rest(
         slide.update(rows, sliding)
         stuck[rows] = ~found.converged | slide.away[rows].any(1)
         loaded = np.linalg.norm(now.grip_force, axis=-1) > 1e-6
-        off_plane = np.max(np.abs(now.grip_points[..., 2]) * loaded, axis=1, initial=0.0)
+        off_plane = np.max(np.abs(now.grip_points[..., 2] - supports.grip_height) * loaded, axis=1, initial=0.0)
         settled = (off_plane < PLANE_TOLERANCE) & (short < DISTANCE_TOLERANCE) & ~over.any(1)
         done[rows] = settled & found.converged
         moved = anchor(these, supports, coordinates[rows], force)
@@ -445,7 +445,8 @@ def _renew(
     groups = grip_groups()
     totals = np.stack([force[:, grips].sum(1) for grips in groups], axis=1)
     size = np.linalg.norm(totals, axis=-1)
-    normal = np.stack([now.touch.floor[:, support.grip_skin[grips]].sum(1) for grips in groups], axis=1)
+    carried = now.touch.floor + (now.touch.props * now.touch.prop_normal[..., 2]).sum(1)
+    normal = np.stack([carried[:, support.grip_skin[grips]].sum(1) for grips in groups], axis=1)
     friction = np.stack([given.friction, given.friction, given.trunk_friction, given.trunk_friction], axis=1)
     excess = size - friction * np.maximum(normal, 1e-9)
     over = excess > 1e-5 * size + 1e-6

@@ -473,20 +473,20 @@ def _add_supports(spec: mujoco.MjSpec, given: _Given) -> None:
         rgba=[0.8, 0.78, 0.75, 1.0],
         **none,
     )
-    surfaces = [("floor", 0.0)]
+    surfaces = [("floor", 0.0, support.floor_coefficient[0])]
     for k, (center, half) in enumerate(zip(support.prop_center[0], support.prop_half_size[0], strict=True)):
         spec.worldbody.add_geom(
             name=f"prop_{k}", type=mujoco.mjtGeom.mjGEOM_BOX, size=[half[0], PROP_WIDTH, half[1]],
             pos=[center[0], 0.0, center[1]], rgba=[0.5, 0.6, 0.7, 0.6], **none,
         )  # fmt: skip
-        surfaces.append((f"prop_{k}", float(support.prop_rounding[0, k])))
+        surfaces.append((f"prop_{k}", float(support.prop_rounding[0, k]), support.prop_coefficient[0, k]))
     for k, (name, segment) in enumerate(zip(tree.skin, tree.skin_segments, strict=True)):
         spec.body(tree.segments[segment]).add_geom(
             name=f"skin_{name}", type=mujoco.mjtGeom.mjGEOM_SPHERE, size=[body.skin_radius[0, k], 0.0, 0.0],
             pos=body.skin_center[0, k], rgba=[0.85, 0.7, 0.6, 0.35], **none,
         )  # fmt: skip
-    for surface, rounding in surfaces:
-        for name in tree.skin:
+    for surface, rounding, coefficient in surfaces:
+        for name in np.array(tree.skin)[coefficient > 0.0]:
             spec.add_pair(
                 name=f"{surface}_{name}", geomname1=surface, geomname2=f"skin_{name}", condim=1,
                 margin=rounding, solref=[-1.0, -1.0], solimp=[IMPEDANCE, IMPEDANCE, 0.001, 0.5, 2.0],
@@ -508,7 +508,9 @@ def _add_holds(spec: mujoco.MjSpec, given: _Given) -> None:
         home = spec.body(tree.segments[tree.skin_segments[skin]])
         home.add_site(name=label, pos=support.grip_point[0, g], **hidden)
         for axis, letter in enumerate("xy"):
-            far[axis].add_site(name=f"{label}_{letter}", pos=[*support.grip_anchor[0, g], 0.0], **hidden)
+            far[axis].add_site(
+                name=f"{label}_{letter}", pos=[*support.grip_anchor[0, g], support.grip_height[0, g]], **hidden
+            )
             tendon = spec.add_tendon(name=f"{label}_{letter}", group=4, width=0.0005)
             tendon.stiffness = [support.grip_stiffness[0, g, axis], 0.0, 0.0]
             tendon.springlength = [FAR, FAR]

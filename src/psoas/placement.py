@@ -15,10 +15,11 @@ from psoas.errors import InputError
 from psoas.mechanics.contact import foundation_coefficient, pressing_limit
 from psoas.person import value
 from psoas.position import Position
-from psoas.props import Prop
+from psoas.props import PLACES, WORDS, Prop
 from psoas.support import Support
 
 FEET = ("heel", "ball_medial", "ball_lateral")
+CALVES = ("calf_2", "calf_3", "calf_4")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
 HOLDS = np.inf
@@ -27,6 +28,14 @@ GRIPPING = ("pelvis", "back", "both")
 """Parts of the trunk that may stick."""
 EDGE = 0.010
 """Rounding of a prop's edges; assumed, 3 to 30 mm [m]."""
+SEAT_EDGE = 0.020
+"""The same of a chair's; assumed, 10 to 40 mm [m]."""
+SEAT_MARGIN = 0.010
+"""How far the thighs stay from a chair's edge when nobody says where it stands; assumed, 0 to 50 mm [m]."""
+STEEPEST_THIGH = np.deg2rad(80.0)
+"""How steep the thighs stand at most when the calves are laid on a chair [rad]."""
+HANGING = 0.06
+"""How much higher than that a seat may be, the legs drawing the pelvis up a little; assumed, 30 to 100 mm [m]."""
 MOST_KNEE_FLEXION = np.deg2rad(150.0)
 """Knee flexion from which a bent leg is not laid out; the knee's stop begins at 137 degrees (Falisse 2019) [rad]."""
 NECK_MARGIN = 0.05
@@ -45,7 +54,7 @@ class Conditions:
     """What holds besides the body and the position; arrays over the bodies (B,)."""
 
     friction: Array
-    """Coefficient of friction of the feet on the surface [-]."""
+    """Coefficient of friction of the feet on the surface, or of the calves on a chair [-]."""
     trunk_friction: Array
     """Coefficient of friction of the clothed trunk on the surface [-]."""
     lateral_tone: Array
@@ -80,14 +89,16 @@ def conditions(
         InputError: No such part of the trunk.
         DataError: ``props.csv`` lacks the surface.
     """
-    surface = tables.load("props").get(position.surface, "friction").number
+    table = tables.load("props")
+    surface = table.get(position.surface, "friction").number
+    legs = table.get("chair", "friction").number if position.legs == "seat" else surface
     count = body.count
     names = [grips] * count if isinstance(grips, str) else list(grips)
     unknown = [name for name in names if name not in GRIPPING]
     if unknown:
         raise InputError(f"what grips is {unknown[0]!r}; give pelvis, back or both")
     return Conditions(
-        friction=np.full(count, HOLDS) if feet_hold else _each(surface * np.asarray(friction, dtype=float), count),
+        friction=np.full(count, HOLDS) if feet_hold else _each(legs * np.asarray(friction, dtype=float), count),
         trunk_friction=_each(surface * np.asarray(friction, dtype=float), count),
         lateral_tone=_each((position.number("lateral_tone") or 0.0) * np.asarray(tone, dtype=float), count),
         # Where nothing else holds the body, the pelvis keeps it in its place without force.
@@ -113,9 +124,11 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     Returns:
         The support, with coordinates to start from.
     Raises:
-        InputError: The heels are farther away than the legs reach, or nearer than the knees fold.
+        InputError: The heels are farther away than the legs reach, or nearer than the knees fold; a prop lies where this
+            position has no place for it, or a place has none; or the seat does not suit the thighs.
         DataError: A table lacks a row.
     """
+    piles = _piles(position, props)
     given = given or conditions(body, position)
     tree = body.tree
     count = body.count
@@ -124,43 +137,50 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     for name in _spine(tree):
         start[:, tree.coordinate(name, "flexion")] = body.standing[:, tree.coordinate(name, "flexion")]
 
-    # Trunk: the standing shape, turned until the lowest points of buttocks and back lie level.
+    # Trunk: the standing shape, turned until the buttocks and the back lie on what is under them.
     segments = np.array(tree.skin_segments)
     seat = [patch[name] for name in PELVIS]
     back = [patch[name] for name in BACK]
     pelvis = tree.coordinate("pelvis", "flexion")
     every = np.arange(count)
-    for _ in range(3):
-        centers = pose(body, start).locate(segments, body.skin_center)
+    raised = sum(prop.thickness for prop in piles["shoulders"])
+    for _ in range(6 if raised else 3):
+        frame = pose(body, start)
+        centers = frame.locate(segments, body.skin_center)
         low = centers[..., 2] - body.skin_radius
+        low -= np.where(centers[..., 0] < _below_arms(body, frame, position)[:, None], raised, 0.0)
         s, b = np.array(seat)[np.argmin(low[:, seat], 1)], np.array(back)[np.argmin(low[:, back], 1)]
         start[:, pelvis] -= np.arctan2(low[every, s] - low[every, b], centers[every, s, 0] - centers[every, b, 0])
 
-    # Floor and props under the skin.
+    # Floor under the skin.
     surface = tables.load("props").get(position.surface, "compliance").number
     layers = (body.skin_radius, body.skin_modulus, body.skin_thickness)
     floor, floor_limit = foundation_coefficient(*layers, surface), pressing_limit(*layers[1:], surface)
-    centers = pose(body, start).locate(segments, body.skin_center)
-    ground = np.min((centers[..., 2] - body.skin_radius)[:, seat + back], axis=1)
+    frame = pose(body, start)
+    centers = frame.locate(segments, body.skin_center)
+    shoulders = _below_arms(body, frame, position)
+    low = centers[..., 2] - body.skin_radius
+    low -= np.where(centers[..., 0] < shoulders[:, None], raised, 0.0)
+    ground = np.min(low[:, seat + back], axis=1)
     start[:, 2] -= ground
     centers[..., 2] -= ground[:, None]
-    number = len(props)
-    prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
-    rounding = np.zeros((count, number))
-    prop_coefficient, prop_limit = np.zeros((2, count, number, len(tree.skin)))
-    head_floor = np.zeros(count)
+
+    # Props on the floor and on each other; what lies lower gives way as well.
+    boxes: list[
+        tuple[Prop, Array, float, float]
+    ] = []  # edge toward the feet or, of a chair, toward the head; from; below
+    height, below = 0.0, surface
+    for prop in piles["shoulders"]:
+        below += prop.compliance
+        boxes.append((prop, shoulders - 0.5 * prop.length, height, below))
+        height += prop.thickness
     # A prop under the head ends at the base of the neck, short of the shoulders.
     neck = pose(body, start).position[:, tree.segment("head"), 0] - NECK_MARGIN
-    for k, prop in enumerate(props):
-        edge = min(EDGE, 0.45 * prop.thickness)
-        prop_center[:, k, 0] = neck - 0.5 * prop.length
-        prop_center[:, k, 1] = head_floor + 0.5 * prop.thickness
-        prop_half[:, k] = 0.5 * prop.length - edge, 0.5 * prop.thickness - edge
-        rounding[:, k] = edge
-        below = surface + prop.thickness / prop.modulus
-        prop_coefficient[:, k] = foundation_coefficient(*layers, below)
-        prop_limit[:, k] = pressing_limit(*layers[1:], below)
-        head_floor += prop.thickness
+    for prop in piles["head"]:
+        below += prop.compliance
+        boxes.append((prop, neck - 0.5 * prop.length, height, below))
+        height += prop.thickness
+    head_floor = height
 
     # Head: let it down on what lies there.
     nod = tree.coordinate("head", "flexion")
@@ -171,19 +191,41 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
 
     if position.legs == "straight":
         _straight_legs(body, start, pelvis)
-    else:
+    elif position.legs == "sole":
         _bent_legs(body, start, pelvis, position, patch)
+    else:
+        [chair] = piles["calves"]
+        edge = _legs_on_seat(body, start, pelvis, position, chair)
+        boxes.append((chair, edge + 0.5 * chair.length, 0.0, chair.compliance))
+    number = len(boxes)
+    prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
+    rounding = np.zeros((count, number))
+    prop_coefficient, prop_limit = np.zeros((2, count, number, len(tree.skin)))
+    for k, (prop, middle, bottom, below) in enumerate(boxes):
+        edges = min(SEAT_EDGE if prop.under == "calves" else EDGE, 0.45 * prop.thickness)
+        prop_center[:, k, 0], prop_center[:, k, 1] = middle, bottom + 0.5 * prop.thickness
+        prop_half[:, k] = 0.5 * prop.length - edges, 0.5 * prop.thickness - edges
+        rounding[:, k] = edges
+        # Props are as wide as the trunk: the arms lie beside them.
+        beside = np.array([region.startswith("arm") for region in tree.skin_regions])
+        prop_coefficient[:, k] = np.where(beside, 0.0, foundation_coefficient(*layers, below))
+        prop_limit[:, k] = pressing_limit(*layers[1:], below)
+
     ties, tie_points = _lay_arms(body, start, str(position["arms"] or "sides"))
 
     grips = np.array(
-        [patch[name + end] for end in ("_r", "_l") for name in FEET] + [patch[n] for n in (*PELVIS, *BACK)],
+        [patch[name + end] for end in ("_r", "_l") for name in (CALVES if position.legs == "seat" else FEET)]
+        + [patch[n] for n in (*PELVIS, *BACK)],
         dtype=np.intp,
     )
     stiffness = np.zeros((count, len(grips), 2))
     shear = tables.load("props").get("grip", "shear_stiffness").number
     feet, rest = 2 * len(FEET), len(PELVIS)
-    if position.feet_held:
+    grip_height = np.zeros((count, len(grips)))
+    if position.legs_bent:
         stiffness[:, :feet] = 2.0 * shear
+    if position.legs == "seat":
+        grip_height[:, :feet] = piles["calves"][0].thickness
     # A pelvis that slides does so along the body; sideways it still holds, or the legs would push it over.
     stiffness[:, feet : feet + rest, 0] = np.where(given.pelvis_grips, shear, 0.0)[:, None]
     stiffness[:, feet : feet + rest, 1] = shear
@@ -195,7 +237,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         for name in ("flexion", "abduction", "rotation"):
             tone[:, tree.coordinate("upper_arm" + end, name)] = table.get("shoulder", f"{name}_stiffness").number
         tone[:, tree.coordinate("forearm" + end, "flexion")] = table.get("elbow", "flexion_stiffness").number
-        if position.legs == "sole":
+        if position.legs_bent:
             for sideways in ("abduction", "rotation"):
                 tone[:, tree.coordinate("femur" + end, sideways)] = given.lateral_tone
 
@@ -205,6 +247,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         floor_limit=floor_limit,
         prop_coefficient=prop_coefficient,
         prop_limit=prop_limit,
+        prop_places=tuple(prop.under for prop, *_ in boxes),
         prop_center=prop_center,
         prop_half_size=prop_half,
         prop_rounding=rounding,
@@ -212,6 +255,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
         grip_stiffness=stiffness,
         grip_point=np.zeros((count, len(grips), 3)),
         grip_anchor=np.zeros((count, len(grips), 2)),
+        grip_height=grip_height,
         tie_segments=ties,
         tie_points=tie_points,
         tie_stiffness=np.full((count, len(ties)), tables.load("props").get("hand", "rest_stiffness").number),
@@ -220,6 +264,36 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     )
     start[:, 2] += lift(body, support, start)
     return anchor(body, replace(support, start=start), start)
+
+
+def _piles(position: Position, props: Sequence[Prop]) -> dict[str, list[Prop]]:
+    """Props by the place they lie under, the lowest first.
+
+    Raises:
+        InputError: A prop lies where this position has no place for it, or a place has none.
+    """
+    piles: dict[str, list[Prop]] = {place: [prop for prop in props if prop.under == place] for place in PLACES}
+    for place, found in piles.items():
+        if found and place != "head" and place not in position.under:
+            raise InputError(
+                f"{found[0].id} lies under the {WORDS[place]}, where {position.id} has nothing; give it to a position that"
+                " does, or another place"
+            )
+        if place in position.under and not found:
+            usual = position.under[place]
+            raise InputError(
+                f"{position.id} has nothing under the {WORDS[place]}; give something, such as a {usual.replace('-', ' ')}"
+            )
+    if len(piles["calves"]) > 1:
+        raise InputError(f"{len(piles['calves'])} chairs stand under the calves; give one")
+    return piles
+
+
+def _below_arms(body: Body, frame: Pose, position: Position) -> Array:
+    """How far toward the feet a support under the shoulders reaches, at a pose (B,) [m]."""
+    arms = [body.tree.segment("upper_arm" + end) for end in ("_r", "_l")]
+    half_arm = body.skin_radius[:, body.tree.skin.index("upper_arm_r")]
+    return np.asarray(frame.position[:, arms, 0].mean(1) + half_arm + (position.number("edge") or 0.0))
 
 
 def anchor(body: Body, support: Support, coordinates: Array, force: Array | None = None) -> Support:
@@ -231,12 +305,12 @@ def anchor(body: Body, support: Support, coordinates: Array, force: Array | None
         coordinates: Where they are (B, coordinates) [m, rad].
         force: Force of the floor on each grip (B, grips, 2) [N].
     Returns:
-        The support with new grips: points in the floor's plane under the patches' centres.
+        The support with new grips: points in the plane they hold in, under the patches' centres.
     """
     frame = pose(body, coordinates)
     segments = np.array(body.tree.skin_segments)[support.grip_skin]
     point = frame.locate(segments, body.skin_center[:, support.grip_skin])
-    point[..., 2] = 0.0
+    point[..., 2] = support.grip_height
     held = point[..., :2].copy()
     if force is not None:
         stiffness = support.grip_stiffness
@@ -282,7 +356,8 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
 
 
 def grip_groups() -> tuple[slice, slice, slice, slice]:
-    """Places among the grips (slices of their axis) of the right foot, the left foot, the pelvis and the back."""
+    """Places among the grips (slices of their axis) of the right foot, the left foot, the pelvis and the back; on a chair the
+    calves stand where the feet do."""
     feet, rest = len(FEET), len(PELVIS)
     return (
         slice(0, feet),
@@ -367,6 +442,52 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
             )
             missing = sign * 0.5 * width - aside[:, foot]
             start[:, tree.coordinate("femur" + end, "abduction")] += np.clip(missing / lever, -0.3, 0.3)
+
+
+def _legs_on_seat(body: Body, start: Array, pelvis: int, position: Position, chair: Prop) -> Array:
+    """Calves level on a seat, thighs as steep as that takes; the seat's front edge along the floor (B,) [m]."""
+    tree, seat = body.tree, chair.thickness
+    frame = pose(body, start)
+    edge = np.full(body.count, -np.inf)
+    for end in ("_r", "_l"):
+        calves = [k for k, region in enumerate(tree.skin_regions) if region == "calf" + end]
+        knee = seat + np.max(body.skin_radius[:, calves] - body.skin_center[:, calves, 0], axis=1)
+        hip = frame.position[:, tree.segment("femur" + end), 2]
+        thigh = -body.joint_position[:, tree.segment("tibia" + end), 1]
+        steep = (knee - hip) / thigh
+        over = knee - hip - np.sin(STEEPEST_THIGH) * thigh
+        if np.any(over > HANGING):
+            most = float(np.min(seat - over)) + HANGING
+            raise InputError(
+                f"chair thickness is {seat * 100:g} cm; with the calves on it these thighs reach"
+                f" {max(np.floor(most * 100), 0.0):.0f} cm; give a lower seat"
+            )
+        raised = np.arcsin(np.clip(steep, -0.2, np.sin(STEEPEST_THIGH)))
+        start[:, tree.coordinate("femur" + end, "flexion")] = raised - start[:, pelvis]
+        start[:, tree.coordinate("tibia" + end, "flexion")] = -raised
+        start[:, tree.coordinate("foot" + end, "flexion")] = -0.3
+    frame = pose(body, start)
+    for end in ("_r", "_l"):
+        flesh = [k for k, region in enumerate(tree.skin_regions) if region == "thigh" + end]
+        at = frame.locate(np.array(tree.skin_segments)[flesh], body.skin_center[:, flesh])
+        radius = body.skin_radius[:, flesh]
+        over = np.maximum(at[..., 2] - seat, 0.0)
+        reach = at[..., 0] + np.sqrt(np.maximum(radius**2 - over**2, 0.0))
+        knee_x = frame.position[:, tree.segment("tibia" + end), 0]
+        edge = np.maximum(
+            edge, np.maximum(np.max(np.where(over < radius, reach, -np.inf), axis=1), knee_x) + SEAT_MARGIN
+        )
+    asked = position.number("seat_distance")
+    if asked is None:
+        return edge
+    away = asked - (edge - buttock_edge(body, frame))
+    shank = -body.joint_position[:, tree.segment("foot_r"), 1]
+    if np.any(away < -SEAT_MARGIN) or np.any(away > 0.5 * shank):
+        near, far = float(np.max(asked - away - SEAT_MARGIN)), float(np.min(asked - away + 0.5 * shank))
+        raise InputError(
+            f"seat distance is {asked * 100:g} cm; with this seat these legs need {near * 100:.0f} to {far * 100:.0f} cm"
+        )
+    return edge + away
 
 
 def heel_distance(body: Body, position: Position) -> Array:

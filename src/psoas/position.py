@@ -71,9 +71,11 @@ class Position:
     summary: str
     """One sentence: how someone lies."""
     legs: str
-    """``straight``, or ``sole``: feet flat on the floor."""
+    """``straight``; ``sole``: feet flat on the floor; or ``seat``: calves on a chair."""
     pelvis_held: bool
     """Whether the pelvis may stick to the surface along the body; sideways it does in every position."""
+    under: Mapping[str, str]
+    """Places that something must lie under, as in ``psoas.props.PLACES``, and the id of what usually does."""
     feet_held: bool
     """Whether the feet stick where they were placed, as far as friction goes."""
     parameters: Mapping[str, Parameter]
@@ -92,6 +94,11 @@ class Position:
         """A numeric value [SI], ``None`` where it follows from the body or the position has none."""
         found = self.values.get(name)
         return float(found) if isinstance(found, (int, float)) else None
+
+    @property
+    def legs_bent(self) -> bool:
+        """Whether the knees stand up, free to fall to a side."""
+        return self.legs != "straight"
 
     @property
     def usual_heel_distance(self) -> float:
@@ -175,7 +182,7 @@ def position(id: str) -> Position:
             return found
     near = get_close_matches(id, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise InputError(f"position is {id!r}; give {' or '.join(known)}{hint}")
+    raise InputError(f"position is {id!r}; give {', '.join([*known][:-1])} or {[*known][-1]}{hint}")
 
 
 def _read(data: dict) -> Position:
@@ -191,6 +198,7 @@ def _read(data: dict) -> Position:
         summary=data["summary"],
         legs=data["legs"]["place"],
         pelvis_held=data["held"]["pelvis"],
+        under=MappingProxyType(dict(data.get("under", {}))),
         feet_held=data["held"]["feet"],
         parameters=MappingProxyType(parameters),
         sources=sayings,

@@ -94,8 +94,8 @@ class _Reader:
         yield from self.spine()
         yield from self.gaps()
         yield from self.supports()
-        if self.equilibrium.position.feet_held:
-            yield from self.feet()
+        if self.equilibrium.position.legs_bent:
+            yield from self.bent_legs()
 
     def coordinate(self, segment: str, axis: str = "flexion") -> Array:
         return np.asarray(self.equilibrium.coordinates[:, self.tree.coordinate(segment, axis)])
@@ -185,8 +185,12 @@ class _Reader:
 
     @cached_property
     def clear(self) -> Array:
-        """Clear distance of each patch of skin to what is below it (B, skin) [m]."""
-        return np.asarray(self.now.touch.centers[..., 2] - self.body.skin_radius)
+        """Clear distance of each patch of skin to the floor, or to the prop right below it (B, skin) [m]."""
+        support, centers = self.equilibrium.support, self.now.touch.centers
+        half = support.prop_half_size + support.prop_rounding[..., None]
+        over = np.abs(centers[:, None, :, 0] - support.prop_center[..., 0, None]) <= half[..., 0, None]
+        top = np.where(over, (support.prop_center[..., 1] + half[..., 1])[..., None], 0.0)
+        return np.asarray(centers[..., 2] - self.body.skin_radius - top.max(1, initial=0.0))
 
     def gaps(self) -> Iterator[Measured]:
         def widest(names: list[str]) -> Array:
@@ -219,14 +223,16 @@ class _Reader:
             yield _quantity(f"support_force_{plain}", "N", force, "support_force")
         yield _quantity("support_force_total", "N", self.upward.sum(1), "support_force")
 
-    def feet(self) -> Iterator[Measured]:
+    def bent_legs(self) -> Iterator[Measured]:
+        held = "heel" if self.equilibrium.position.feet_held else "calf"
+        region = {"heel": "foot", "calf": "calf"}[held]
         for side, end in SIDES.items():
             grips = [
-                k for k, skin in enumerate(self.equilibrium.support.grip_skin) if skin in self.region("foot" + end)
+                k for k, skin in enumerate(self.equilibrium.support.grip_skin) if skin in self.region(region + end)
             ]
             force = np.linalg.norm(self.now.grip_force[:, grips].sum(1), axis=1)
-            normal = np.maximum(self.upward[:, self.region("foot" + end)].sum(1), 1e-9)
-            yield _quantity(f"friction_demand_heel_{side}", "1", force / normal, "friction_demand")
+            normal = np.maximum(self.upward[:, self.region(region + end)].sum(1), 1e-9)
+            yield _quantity(f"friction_demand_{held}_{side}", "1", force / normal, "friction_demand")
         demand, supply = lateral_stiffness(self.equilibrium)
         for column, side in enumerate(SIDES):
             yield _quantity(f"lateral_stiffness_demand_{side}", "Nm/rad", demand[:, column], "lateral_stiffness")

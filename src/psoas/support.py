@@ -22,6 +22,8 @@ class Support:
     """Of each patch of skin on each prop (B, props, skin) [N/m²]."""
     prop_limit: Array
     """Indentation that no patch of skin on a prop can reach (B, props, skin) [m]."""
+    prop_places: tuple[str, ...]
+    """What each prop lies under, as in ``psoas.props.PLACES`` (props,)."""
     prop_center: Array
     """Along the floor and up (B, props, 2) [m]."""
     prop_half_size: Array
@@ -37,6 +39,8 @@ class Support:
     """The point of the segment that touches the floor, in its frame (B, grips, 3) [m]."""
     grip_anchor: Array
     """Where on the floor it is held (B, grips, 2) [m]."""
+    grip_height: Array
+    """Of the plane it is held in, 0 on the floor (B, grips) [m]."""
 
     tie_segments: Index = field(metadata=SHARED)
     """Pairs of segments, one resting on the other (ties, 2)."""

@@ -459,7 +459,7 @@ def _alternatives(
             seen.append(found.coordinates[k])
             one = found.take([int(k)])
             others.append(_alternative("another resting place", one, values))
-    if resting.feet_held and nominal.conditions.lateral_tone[0] > 0.0:
+    if resting.legs_bent and nominal.conditions.lateral_tone[0] > 0.0:
         loose = rest(body, resting, props, conditions(body, resting, tone=0.0))
         if loose.converged[0]:
             others.append(_alternative("without resting stiffness of the hips to the side", loose, values))

@@ -14,9 +14,12 @@ from psoas.body.model import Array, stack
 from psoas.equilibrium import Equilibrium, rest
 from psoas.person import COVERED_BMI, COVERED_STATURE, Limb, Person
 from psoas.position import position
+from psoas.props import furnished
 from psoas.validation.report import heading, table
 
-POSITIONS = ("supine", "constructive-rest")
+POSITIONS = ("supine", "constructive-rest", "bolstered", "calves-on-chair")
+FLAT = ("supine", "constructive-rest")
+"""Those in which the floor alone carries, so that the center of pressure lies under the center of mass."""
 SHORTENING = (0.0, 0.35)
 """Hip flexor shortening drawn for either side [-]."""
 BODIES, BATCH, SEED = 500, 50, 2026
@@ -116,7 +119,8 @@ def solve(drawn: Sequence[Person], name: str, batch: int = BATCH) -> Iterator[tu
     for first in range(0, len(drawn), batch):
         body = stack([build(person) for person in drawn[first : first + batch]])
         began = time.perf_counter()
-        found = rest(body, position(name))
+        lying = position(name)
+        found = rest(body, lying, furnished(lying.under))
         yield found, time.perf_counter() - began
 
 
@@ -172,7 +176,7 @@ class Outcome:
 
     @property
     def good(self) -> bool:
-        """Whether it is all that issue 2 asks of a population."""
+        """Whether it is all that is asked of a population."""
         sums = self.balances()
         return bool(
             self.converged.mean() >= 0.99
@@ -181,7 +185,7 @@ class Outcome:
             and np.abs(sums.weight).max() < 1e-3
             and sums.force.max() < 1e-3
             and sums.moment.max() < 1e-4
-            and sums.center_of_pressure.max() < 1e-3
+            and (self.name not in FLAT or sums.center_of_pressure.max() < 1e-3)
             and all(s.agrees or s.other for s in self.settled)
         )
 
@@ -235,7 +239,9 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
 
     def spread(title: str, values: Sequence[Array], unit: str) -> None:
         for word, q in (("median", 50), ("95th percentile", 95), ("most", 100)):
-            rows.append((f"{title}, {word} [{unit}]", *(f"{np.percentile(np.abs(v), q):.3g}" for v in values)))
+            rows.append(
+                (f"{title}, {word} [{unit}]", *(f"{np.percentile(np.abs(v), q):.3g}" if v.size else "" for v in values))
+            )
 
     spread("steps", [o.over_all("iterations") for o in outcomes], "-")
     spread("times friction was brought up to date", [o.over_all("rounds") for o in outcomes], "-")
@@ -244,7 +250,8 @@ def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:
     spread("net force from outside", [s.force for s in sums], "N")
     spread("net moment from outside about the mass centre", [s.moment for s in sums], "N m")
     spread("support over weight, less 1", [s.weight for s in sums], "-")
-    spread("centre of pressure from under the mass centre", [1e3 * s.center_of_pressure for s in sums], "mm")
+    apart = [1e3 * s.center_of_pressure if o.name in FLAT else np.zeros(0) for o, s in zip(outcomes, sums, strict=True)]
+    spread("center of pressure from under the mass centre, on a flat floor", apart, "mm")
     rows.append(("feet slid before they held", *(str(int(o.over_all("slipping").sum())) for o in outcomes)))
     rows.append(("time a body [ms]", *(f"{1e3 * o.seconds / o.converged.size:.1f}" for o in outcomes)))
     yield table(("", *(o.name for o in outcomes)), rows)
