@@ -7,6 +7,7 @@ Whatever is heavy is imported inside a command, so that ``--help`` is quick.
 import dataclasses
 import inspect
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from psoas.person import Person
     from psoas.position import Position
     from psoas.props import Prop
+    from psoas.time_course import TimeCourse
     from psoas.uncertainty import Estimate
 
 NOT_CONVERGED = 3
@@ -380,23 +382,38 @@ def rest(
         str, _how("How they lie; psoas positions lists them. constructive-rest if not given.", metavar="ID")
     ] = USUAL_POSITION,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
+    minutes: Annotated[
+        str | None, _what("Follow the rest over this long as tissue gives way: 1 to 60.", metavar="MIN")
+    ] = None,
+    tone_fall: Annotated[
+        str | None, _what("With --minutes: assume that this share of the resting tone goes.", metavar="FRACTION")
+    ] = None,
 ) -> None:
     """Let a person come to rest, and say where, and what their psoas does there."""
     person, [resting], props = who.person(), where.positions([position]), where.props()
     out.check()
+    follow = _minutes(minutes, tone_fall, out.count)
     answer = _estimate(person, resting, props, out.count, quiet=out.json)
+    rests = answer.status == "converged"
+    course = _course(answer, follow, quiet=out.json) if follow and rests else None
 
     from psoas import report
 
-    rests = answer.status == "converged"
     if rests:
         out.write(partial(_draw, answer, out.theme, where.spoken))
+    keeps = course is not None and course.status == "converged"
     if out.json:
-        _print_json(report.rest_json(answer, out.count))
+        told = report.rest_json(answer, out.count)
+        _print_json(told | {"time_course": report.course_json(course)} if course else told)
     elif rests:
         _print(report.rest_report(answer, out.count, full=full, spoken=where.spoken))
+    if course is not None and keeps and not out.json:
+        _print(report.course_report(course, answer))
     if not rests:
         _no_rest([answer])
+    if course is not None and not keeps:
+        _complain(f"{resting.title}: {course.message}")
+        raise typer.Exit(NOT_CONVERGED)
     out.say_written()
 
 
@@ -553,6 +570,39 @@ def _estimate(
         from psoas.uncertainty import estimate
 
         return estimate(person, resting, props, members=members, alternatives=alternatives)
+
+
+def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[str, Any] | None:
+    """How a rest is to be followed, or nothing if it is not.
+
+    Raises:
+        InputError: No such length of time or fall of tone, or a fall without a length of time.
+    """
+    if minutes is None:
+        if tone_fall is not None:
+            raise InputError(f"tone fall is {tone_fall!r} without a time to fall in; give --minutes 20 with it")
+        return None
+    from psoas import time_course
+    from psoas.person_file import read_fraction
+
+    try:
+        asked = float(minutes.strip().removesuffix("min"))
+    except ValueError:
+        asked = math.nan
+    if not time_course.SHORTEST <= asked <= time_course.LONGEST:
+        raise InputError(f"minutes is {minutes!r}; give {time_course.SHORTEST:.0f} to {time_course.LONGEST:.0f}")
+    fall = 0.0 if tone_fall is None else read_fraction(tone_fall, "tone fall")
+    if not 0.0 <= fall <= 1.0:
+        raise InputError(f"tone fall is {tone_fall!r}; give 0 to 1, or 0% to 100%")
+    return {"minutes": asked, "tone_fall": fall, "members": min(members, time_course.MEMBERS)}
+
+
+def _course(answer: "Estimate", follow: Mapping[str, Any], *, quiet: bool) -> "TimeCourse":
+    """The answer over minutes, with a sign of life while someone waits."""
+    with _waiting(f"{answer.position.title}: following it for {follow['minutes']:g} minutes", quiet):
+        from psoas.time_course import time_course
+
+        return time_course(answer, **follow)
 
 
 def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":

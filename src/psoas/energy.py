@@ -23,7 +23,7 @@ from psoas.body.kinematics import Pose, cross, pose
 from psoas.body.model import GRAVITY, Array, Body, Index, Tree
 from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.mechanics.contact import press, rounded_box_distance
-from psoas.mechanics.joint import passive_resistance
+from psoas.mechanics.joint import relaxed_resistance
 from psoas.mechanics.muscle import MuscleState, equilibrate
 from psoas.support import Support
 
@@ -103,6 +103,8 @@ def muscle_state(body: Body, length: Array) -> MuscleState:
         passive_start=body.passive_start,
         tone=body.tone,
         tendon=body.tendon,
+        passive_share=body.passive_share,
+        passive_flow=body.passive_flow,
     )
 
 
@@ -159,9 +161,10 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     stretch = tie_points[:, :, 1] - tie_points[:, :, 0]
     tie_pull = support.tie_stiffness[..., None] * stretch
 
-    joint = passive_resistance(
-        coordinates, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness
-    )
+    joint = relaxed_resistance(
+        coordinates, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness,
+        body.joint_share, body.joint_flow,
+    )  # fmt: skip
     held = coordinates - support.tone_angle
 
     energy = (

@@ -183,7 +183,17 @@ def _years(value: Any, name: str) -> float:
     return _number(value, name, "a number of years, such as 40")
 
 
-def _fraction(value: Any, name: str) -> float:
+def read_fraction(value: Any, name: str) -> float:
+    """A fraction as a person gives it, such as 0.2 or ``20%``.
+
+    Args:
+        value: What was given.
+        name: What it is, for the sentence.
+    Returns:
+        The fraction [-].
+    Raises:
+        InputError: It is no finite number.
+    """
     accepted = "a fraction, such as 0.2 or 20%"
     if isinstance(value, str) and value.strip().endswith("%"):
         return units.to_si(_number(value.strip()[:-1], name, accepted, value), "%")
@@ -216,11 +226,11 @@ READERS: Mapping[str, Callable[[Any, str], Any]] = {
     "age": _years,
     **dict.fromkeys(GIRTHS, _length),
     "psoas_minor": _whether,
-    "tone": _fraction,
+    "tone": read_fraction,
 }
 """Keys of a person's file, and how each is read."""
 LIMB_READERS: Mapping[str, Callable[[Any, str], Any]] = {
-    "hip_flexor_shortening": _fraction,
+    "hip_flexor_shortening": read_fraction,
     "leg_length": _length,
 }
 """Keys of ``[left]`` and ``[right]``."""

@@ -19,6 +19,7 @@ from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
 from psoas.props import Prop
 from psoas.quantities import GROUPS, JOINTS
+from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
 from psoas.units import Quantity
 
@@ -170,6 +171,41 @@ def _sign(change: Change) -> int:
 
 def _rests(estimate: Estimate) -> bool:
     return estimate.status == "converged"
+
+
+def course_json(course: TimeCourse) -> dict[str, Any]:
+    """A rest over minutes as plain values: each quantity against ``times``, the same for the same question except
+    ``solve_seconds``.
+
+    Args:
+        course: From :func:`psoas.time_course.time_course`.
+    Returns:
+        What ``json.dumps(..., allow_nan=False)`` takes; ``quantities`` is empty unless the body kept resting.
+    """
+    return {
+        "status": course.status,
+        "message": course.message,
+        "times": {"value": [float(f"{t:.12g}") for t in course.times], "unit": "s"},
+        "quantities": {
+            name: {
+                "unit": band.unit,
+                "low": band.low.tolist(),
+                "median": band.median.tolist(),
+                "high": band.high.tolist(),
+                "sources": list(band.sources),
+            }
+            for name, band in course.quantities.items()
+        },
+        "changes": {
+            name: {**change.quantity.as_dict(), "sign": _sign(change)} for name, change in course.changes.items()
+        },
+        "energy": {"value": course.energy.tolist(), "unit": "J"},
+        "members": course.members,
+        "stands_for": course.stands_for,
+        "tone_fall": _amount(course.tone_fall, "1"),
+        "warnings": list(course.warnings),
+        "solve_seconds": course.solve_seconds,
+    }
 
 
 # -- what was asked -----------------------------------------------------------------------------------
@@ -567,6 +603,86 @@ def rest_report(
         _quiet(" ".join(notes)),
         "",
     )
+
+
+COURSE = (
+    "lumbar_lordosis", "pelvic_tilt", "hip_flexion", "psoas_major_passive_force", "iliacus_passive_force",
+    "compression_L5_S1", "lumbar_gap", "rib_gap", "thigh_gap",
+)  # fmt: skip
+"""What is followed in a table, without sides."""
+
+
+def course_report(course: TimeCourse, answer: Estimate) -> RenderableType:
+    """A rest over minutes for a terminal: medians, and under them their ranges.
+
+    Args:
+        course: One that kept resting.
+        answer: What it followed.
+    Returns:
+        Something Rich prints.
+    """
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("minutes")
+    for moment in course.shown:
+        table.add_column(f"{units.from_si(float(course.times[moment]), 'min'):.3g}", justify="right")
+    if course.changes:
+        table.add_column("change", justify="right")
+    for label, name in _followed(course, answer):
+        band = course.quantities[name]
+        cells = [_stacked(band.at(moment)) for moment in course.shown]
+        if course.changes:
+            cells.append(_stacked(course.changes[name].quantity, course.changes[name].sure))
+        table.add_row(f"{label}, {units.display(band.unit)}", *cells)
+    last = units.from_si(float(course.times[-1]), "min")
+    tone = (
+        f"Resting tone is assumed to fall by {100 * course.tone_fall:g} %."
+        if course.tone_fall
+        else "Resting tone is assumed to stay: nothing that was read says that it falls."
+    )
+    ranges = (
+        f"Medians, and under them the 5th to 95th percentile of {course.members} of these bodies; the change is counted body"
+        " by body, and ? means that fewer than nine in ten agree on more or less."
+        if course.members
+        else "No ranges were asked for: one body stands for all with these measurements."
+    )
+    notes = (
+        f"{ESTIMATE} It follows tissue that gives way while it is held, and says nothing about what will be felt. {ranges}"
+        " How fast muscle gives way is fitted by others to one excised neck muscle, how much discs do is fitted here to"
+        f" bending fully forward. {tone} Should the published tissue laws stand for tissue that has already given way,"
+        " the last column is close to the start."
+    )
+    return Group(
+        _inset(Text(f"Over {last:.3g} minutes", style="bold")),
+        "",
+        _inset(table),
+        *_said("Worth knowing", [_sentence(w) for w in course.warnings]),
+        "",
+        _quiet(notes),
+        "",
+    )
+
+
+def _followed(course: TimeCourse, answer: Estimate) -> list[tuple[str, str]]:
+    """Title and name of each row of :func:`course_report`."""
+    rows = []
+    for stem in COURSE:
+        if stem == "thigh_gap" and answer.position.legs != "straight":
+            continue
+        title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
+        if stem in course.quantities:
+            rows.append((title, stem))
+        elif answer.person.symmetric:
+            rows.append((title, f"{stem}_left"))
+        else:
+            rows += [(f"{title}, {side}", f"{stem}_{side}") for side in LEFT_RIGHT]
+    return rows
+
+
+def _stacked(quantity: Quantity, sure: bool = True) -> Text:
+    """A value and, on the next line and quieter, its range; no value where nobody can tell its sign."""
+    number, interval = _digits(quantity)
+    found = Text(number) if sure else Text("?", style="dim")
+    return found.append(f"\n{_span(*interval)}" if interval else "", style="dim")
 
 
 def _inset(what: RenderableType, left: int = 2) -> RenderableType:

@@ -209,6 +209,17 @@ class Body:
     standing: Array
     """Coordinates of standing upright, the reference of all lengths (B, coordinates) [m, rad]."""
 
+    passive_share: Array | None = None
+    """Shares of the passive fibers that give way with time, see ``mechanics.muscle.relaxed_fiber_curve``; nothing where
+    nothing gives way (B, muscles, terms) [-]."""
+    passive_flow: Array | None = None
+    """How far each has flowed, over optimal fiber length (B, muscles, terms) [-]."""
+    joint_share: Array | None = None
+    """Shares of a joint's passive law that give way with time, see ``mechanics.joint.relaxed_resistance``; nothing where
+    nothing gives way (B, coordinates, terms) [-]."""
+    joint_flow: Array | None = None
+    """How far each has flowed (B, coordinates, terms) [rad]."""
+
     @property
     def count(self) -> int:
         """How many bodies, ``B``."""

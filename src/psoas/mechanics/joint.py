@@ -61,6 +61,36 @@ def passive_resistance(
     return Resistance(energy, sign * moment, stiffness)
 
 
+def relaxed_resistance(
+    angle: Array,
+    neutral: Array,
+    threshold: Array,
+    scale: Array,
+    rate: Array,
+    polynomial: Array,
+    share: Array | None,
+    flow: Array | None,
+) -> Resistance:
+    r"""Passive moment of a joint that is a bundle: shares of one law, each with a dashpot in series that has flowed.
+
+    .. math:: M = \sum_k w_k\, M_0(\theta - \beta_k)
+
+    Args:
+        angle, neutral, threshold, scale, rate, polynomial: As :func:`passive_resistance`.
+        share: :math:`w_k` (..., n, terms) [-]; nothing for one law that does not flow.
+        flow: :math:`\beta_k`, how far each dashpot has flowed (..., n, terms) [rad].
+    Returns:
+        Energy, moment and stiffness as :func:`passive_resistance` gives them (..., n).
+    """
+    if share is None or flow is None:
+        return passive_resistance(angle, neutral, threshold, scale, rate, polynomial)
+    parts = passive_resistance(
+        angle[..., None] - flow, neutral[..., None], threshold[..., None, :], scale[..., None, :], rate[..., None, :],
+        polynomial[..., None, :, :],
+    )  # fmt: skip
+    return Resistance(*(np.sum(share * part, axis=-1) for part in parts))
+
+
 def stop_through(threshold: float, limit: float, moment: float, steepness: float) -> tuple[float, float]:
     r"""Scale and rate of a stop that starts at ``threshold`` and carries ``moment`` at ``limit``.
 

@@ -80,6 +80,26 @@ def passive_fiber_curve(stretch: Array, shape: Array, strain: Array, start: Arra
     return Curve(curve.energy / (rate * unit), curve.force / unit, curve.stiffness * rate / unit)
 
 
+def relaxed_fiber_curve(
+    stretch: Array, shape: Array, strain: Array, start: Array, share: Array | None, flow: Array | None
+) -> Curve:
+    r"""Passive force of a fiber that is a bundle: shares of one curve, each with a dashpot in series that has flowed.
+
+    .. math:: f = \sum_k w_k\, f_{PE}(\tilde l - \alpha_k)
+
+    Args:
+        stretch, shape, strain, start: As :func:`passive_fiber_curve` (..., n) [-].
+        share: :math:`w_k` (..., n, terms) [-]; nothing for one curve that does not flow.
+        flow: :math:`\alpha_k`, how far each dashpot has flowed over optimal fiber length (..., n, terms) [-].
+    Returns:
+        Energy, force and stiffness as :func:`passive_fiber_curve` gives them (..., n) [-].
+    """
+    if share is None or flow is None:
+        return passive_fiber_curve(stretch, shape, strain, start)
+    parts = passive_fiber_curve(stretch[..., None] - flow, shape[..., None], strain[..., None], start[..., None])
+    return Curve(*(np.sum(share * part, axis=-1) for part in parts))
+
+
 def tendon_curve(stretch: Array, c1: float, c2: float, c3: float, k: float) -> Curve:
     r"""Force of a tendon, normalized to maximum isometric force.
 
@@ -144,6 +164,8 @@ def equilibrate(
     passive_start: Array,
     tone: Array,
     tendon: tuple[float, float, float, float],
+    passive_share: Array | None = None,
+    passive_flow: Array | None = None,
     iterations: int = 40,
 ) -> MuscleState:
     r"""Passive fibers and tendon in series, for a muscle of constant thickness.
@@ -161,6 +183,7 @@ def equilibrate(
         passive_shape, passive_strain, passive_start: See :func:`passive_fiber_curve` (..., n) [-].
         tone: Resting activity, a fraction of maximum isometric force (..., n) [-].
         tendon: Coefficients of :func:`tendon_curve` [-].
+        passive_share, passive_flow: Of fibers that give way with time, see :func:`relaxed_fiber_curve` (..., n, terms) [-].
         iterations: Most Newton steps; it stops after a step shorter than ``SMALLEST_STEP``.
     Returns:
         Energy [J], tension [N], stiffness [N/m] and fiber length [m], each (..., n).
@@ -169,12 +192,15 @@ def equilibrate(
     free = tendon_slack_length * tendon_free_stretch(*tendon)
     along = length - free
 
+    def held(stretch: Array) -> Curve:
+        return relaxed_fiber_curve(stretch, passive_shape, passive_strain, passive_start, passive_share, passive_flow)
+
     def _balance(along: Array) -> _Balance:
         """Both halves at a length of the fibers along the tendon."""
         inside = np.maximum(along, 0.0)  # a path shorter than its tendon leaves nothing for the fibers
         fiber = np.maximum(np.sqrt(inside**2 + thickness**2), SMALLEST_FIBER)
         cosine = inside / fiber
-        passive = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start)
+        passive = held(fiber / optimal_fiber_length)
         taut = tendon_curve((length - along) / tendon_slack_length, *tendon)
         return _Balance(
             fiber,
@@ -187,7 +213,7 @@ def equilibrate(
 
     # With a tendon that does not stretch the fibers are longest and carry the most: both bound the answer.
     fiber = np.maximum(np.sqrt(np.maximum(along, 0.0) ** 2 + thickness**2), SMALLEST_FIBER)
-    most = passive_fiber_curve(fiber / optimal_fiber_length, passive_shape, passive_strain, passive_start).force + tone
+    most = held(fiber / optimal_fiber_length).force + tone
     upper = along
     lower = length - tendon_slack_length * tendon_free_stretch(*tendon, force=most * np.maximum(along, 0.0) / fiber)
 
