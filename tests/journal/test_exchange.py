@@ -2,6 +2,7 @@ import base64
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
@@ -137,6 +138,14 @@ def pair(fresh):
     return fresh(), fresh()
 
 
+def taken_anew(found):
+    """What a file brings: a rest that has not been comes without its answers, which are given anew."""
+    return [
+        (who, tuple(entry if entry.record else replace(entry, screening=None) for entry in entries), *rest)
+        for who, entries, *rest in found
+    ]
+
+
 def emptied(store):
     store.erase_all()
     return store
@@ -152,13 +161,54 @@ def test_what_goes_out_as_json_comes_in_equal(pair, lives):
     for life in lives:
         live(here, life)
     out = to_json(here)
+    before = state(here)
     taken = from_json(there, out)
-    assert state(there) == state(here)
-    assert to_json(there) == out
+    assert state(there) == taken_anew(before)
     assert taken.changed == taken.same == 0
-    assert from_json(there, out) == Taken(0, 0, taken.added)
-    assert from_json(here, out) == Taken(0, 0, taken.added)
-    assert state(there) == state(here)
+    for wins in (False, True):
+        assert from_json(there, out, file_wins=wins) == Taken(0, 0, taken.added)
+        assert from_json(here, out, file_wins=wins) == Taken(0, 0, taken.added)
+    assert (state(here), state(there)) == (before, taken_anew(before))
+    assert to_json(here) == out
+    again = to_json(there)
+    from_json(emptied(here), again)
+    assert to_json(here) == again
+
+
+@PROPERTY
+@given(LIFE, LIFE)
+def test_what_is_here_stays_whatever_an_older_copy_says(pair, old, new):
+    """The same people and rests told twice: nothing told here is lost to the file, and what is empty here is filled."""
+    here, there = map(emptied, pair)
+    who = live(there, old)
+    out = to_json(there, who)
+    from_json(here, out)
+    rewrite(here, who, new)
+    before = state(here)
+    from_json(here, out)
+    for one, other in zip(before[0][1], state(here)[0][1], strict=True):
+        assert STAGES.index(other.stage) >= STAGES.index(one.stage)
+        for name in ("words", "note", "noticed", "comfort_before", "comfort_after", "better"):
+            own, filed = getattr(one, name), getattr(there.entry(one.id), name)
+            assert getattr(other, name) == (filed if own in ("", [], None) else own), name
+        for name in ("look_before", "look_after"):
+            own = getattr(one, name) or {}
+            assert {**(getattr(there.entry(one.id), name) or {}), **own} == (getattr(other, name) or {})
+        if not one.record:
+            assert [getattr(other, name) for name in exchange.BEFORE] == [
+                getattr(one, name) for name in exchange.BEFORE
+            ]
+    mine, theirs, now = before[0][0], there.person(who), here.person(who)
+    assert set(now.history) == {*mine.history, *theirs.history}
+    assert now.inner_resources == (mine.inner_resources or theirs.inner_resources)
+
+
+def rewrite(store, who, life):
+    """Tell the same person and rests something else."""
+    person, entries, *_ = life
+    store.change_person(who, **{name: own for name, own in person.items() if name != "created_at"})
+    for entry, (fields, _, _) in zip(store.entries(who), entries, strict=False):
+        store.change_entry(entry.id, **{name: own for name, own in fields.items() if name != "created_at"})
 
 
 def test_the_json_says_what_it_is_and_holds_plain_values(store, fill):
@@ -183,15 +233,101 @@ def test_one_person_goes_out_alone(store, fill, fresh):
     assert store.person(ann.person.id)
 
 
-def test_a_merge_takes_what_the_file_says_and_empties_nothing(store, fill, fresh):
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_merge_empties_nothing_and_the_file_wins_only_where_it_is_let(store, fill, fresh, wins):
     made = fill(store, "x")
     there = fresh()
     from_json(there, to_json(store))
     there.change_entry(made.entry.id, words="told there", note="", better=None, look_after=None)
     there.add_tried(made.person.id, what="walking", created_at=made.person.created_at)
-    assert from_json(store, to_json(there)) == Taken(added=1, changed=1, same=5)
-    assert store.entry(made.entry.id) == type(made.entry)(**{**vars(made.entry), "words": "told there"})
+    assert from_json(store, to_json(there), file_wins=wins) == Taken(added=1, changed=int(wins), same=6 - wins)
+    assert store.entry(made.entry.id) == (replace(made.entry, words="told there") if wins else made.entry)
     assert {tried.what for tried in store.tried(made.person.id)} == {"yoga x", "walking"}
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_file_fills_what_is_empty_here_part_by_part(store, fill, wins):
+    made = fill(store, "x")
+    out = to_json(store)
+    store.change_entry(
+        made.entry.id, words="", better=None, comfort_after=None, noticed=[], next_morning={"cramp": "left calf"},
+        look_before={"lumbar_arch": {"value": None, "said": "can't tell"}}, look_after=None,
+    )  # fmt: skip
+    store.change_person(made.person.id, outer_resources="", measures={}, typed={}, props=[])
+    assert from_json(store, out, file_wins=wins) == Taken(0, 2, 4)
+    entry = store.entry(made.entry.id)
+    old = made.entry
+    assert (entry.words, entry.better, entry.comfort_after, entry.noticed, entry.look_after) == (
+        old.words, old.better, old.comfort_after, old.noticed, old.look_after,
+    )  # fmt: skip
+    told = {**old.next_morning, "cramp": "none" if wins else "left calf"}
+    assert entry.next_morning == told
+    arch = old.look_before["lumbar_arch"] if wins else {"value": None, "said": "can't tell"}
+    assert entry.look_before == {**old.look_before, "lumbar_arch": arch}
+    assert store.person(made.person.id) == made.person
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_measures_and_how_they_were_typed_come_from_one_place(store, fill, wins):
+    made = fill(store)
+    out = to_json(store)
+    store.change_person(made.person.id, measures={"stature": 1.6, "mass": 60.0}, typed={})
+    mine = store.person(made.person.id)
+    from_json(store, out, file_wins=wins)
+    assert store.person(made.person.id) == (made.person if wins else mine)
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_history_is_united_and_no_stage_goes_back(store, now, wins):
+    who = store.add_person(created_at=now, history=["thin-bones"])
+    entry = store.begin_entry(who.id, practice="rest", created_at=now, stage="set-up")
+    out = to_json(store)
+    store.change_person(who.id, history=["vessel-unasked"])
+    store.deliver(entry.id, "a key", {"a": 1})
+    store.change_entry(entry.id, stage="checked")
+    table = to_csv(store, who.id).replace(b"checked", b"set-up")
+    from_json(store, out, file_wins=wins)
+    from_csv(store, who.id, table, file_wins=wins)
+    assert store.person(who.id).history == ["vessel-unasked", "thin-bones"]
+    assert store.entry(entry.id).stage == "checked"
+    assert store.entry(entry.id).record == {"a": 1}
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_no_file_opens_a_rest_again(store, fresh, now, wins):
+    """An older copy of a rest that was allowed then, over one whose answers speak against it now."""
+    who = store.add_person(created_at=now)
+    planned = {
+        "way": "supine",
+        "minutes": 60,
+        "options": {"surface": "mat"},
+        "setup": {"title": "old"},
+        "stage": "set-up",
+    }
+    entry = store.begin_entry(who.id, practice="rest", created_at=now, screening={"answers": "none"}, **planned)
+    copies = to_json(store), to_csv(store, who.id)
+    now_here = {"way": "", "minutes": None, "options": {}, "setup": None, "stage": "screened"}
+    store.change_entry(entry.id, screening={"answers": "an emergency"}, **now_here)
+    kept = store.entry(entry.id)
+    from_json(store, copies[0], file_wins=wins)
+    from_csv(store, who.id, copies[1], file_wins=wins)
+    assert store.entry(entry.id) == kept
+    there = fresh()
+    from_json(there, copies[0], file_wins=wins)
+    assert there.entry(entry.id).screening is None  # asked anew
+    assert (there.entry(entry.id).way, there.entry(entry.id).minutes) == ("supine", 60)
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_rest_that_was_rested_elsewhere_comes_with_how_it_was_set_up(store, fresh, now, wins):
+    who = store.add_person(created_at=now)
+    entry = store.begin_entry(who.id, practice="rest", created_at=now, way="chair", words="here")
+    there = fresh()
+    from_json(there, to_json(store))
+    there.change_entry(entry.id, way="supine", minutes=20, screening={"a": 1}, setup={"title": "there"}, words="there")
+    there.deliver(entry.id, "there", {"a": 1})
+    from_json(store, to_json(there), file_wins=wins)
+    assert store.entry(entry.id) == replace(there.entry(entry.id), words="there" if wins else "here")
 
 
 def test_a_delivered_record_outlives_a_merge(store, fresh, now):
@@ -205,14 +341,17 @@ def test_a_delivered_record_outlives_a_merge(store, fresh, now):
     assert (store.entry(entry.id).record, store.entry(entry.id).record_key) == ({"a": 1}, "here")
 
 
-def test_a_recording_for_the_same_cue_takes_the_place_of_the_one_here(store, fill, fresh, now):
+@pytest.mark.parametrize("wins", [False, True])
+def test_a_recording_for_the_same_cue_is_the_same_one(store, fill, fresh, now, wins):
     made, there = fill(store), fresh()
     from_json(there, to_json(store))
     there.delete_recording(made.recording.id)
     there.save_recording(made.person.id, b"other voice", cue="settle", mime="audio/flac", seconds=3, created_at=now)
-    from_json(store, to_json(there))
+    mine = store.recording_data(made.recording.id)
+    from_json(store, to_json(there), file_wins=wins)
     (voice,) = store.recordings(made.person.id)
-    assert store.recording_data(voice.id) == b"other voice" and voice.seconds == 3
+    told = (b"other voice", 3) if wins else (mine, made.recording.seconds)
+    assert (store.recording_data(voice.id), voice.seconds) == told
 
 
 def change(out, kind, **fields):
@@ -316,15 +455,19 @@ def test_a_changed_cell_changes_its_field_and_nothing_else(store, fill):
     made = fill(store)
     (row,) = table(to_csv(store, made.person.id))
     row |= {"lumbar_gap_before_mm": "25.5", "rib_gap_left_before_mm": "", "words": "still", "cramp": "left calf"}
+    row |= {"noticed": "", "comfort_after_0_to_10": " "}
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, row)
     writer.writeheader()
     writer.writerow(row)
-    assert from_csv(store, made.person.id, text.getvalue().encode()) == Taken(0, 1, 0)
+    assert from_csv(store, made.person.id, text.getvalue().encode()) == Taken(0, 0, 1)
+    assert store.entry(made.entry.id) == made.entry
+    assert from_csv(store, made.person.id, text.getvalue().encode(), file_wins=True) == Taken(0, 1, 0)
     entry = store.entry(made.entry.id)
     seen = entry.look_before["lumbar_arch"]
     assert seen == {"value": pytest.approx(0.0255), "low": None, "high": None, "said": "25.5 mm", "how": "guess"}
-    assert set(entry.look_before) == {"lumbar_arch"}
+    assert {**entry.look_before, "lumbar_arch": None} == {**made.entry.look_before, "lumbar_arch": None}
+    assert (entry.noticed, entry.comfort_after) == (made.entry.noticed, made.entry.comfort_after)
     assert entry.next_morning == {**made.entry.next_morning, "cramp": "left calf"}
     assert entry.words == "still"
     assert (entry.look_after, entry.record, entry.options) == (
@@ -395,7 +538,8 @@ def test_a_sessions_record_is_not_changed_by_a_cell(store, fill):
     made = fill(store)
     out = to_csv(store, made.person.id).replace(b",20.008,", b",25,")
     with pytest.raises(InputError, match=r"row 2 .* the session's record says '20.008'"):
-        from_csv(store, made.person.id, out)
+        from_csv(store, made.person.id, out, file_wins=True)
+    assert from_csv(store, made.person.id, out) == Taken(0, 0, 1)
     assert store.entry(made.entry.id) == made.entry
 
 

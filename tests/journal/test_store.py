@@ -243,6 +243,38 @@ def test_a_record_for_a_deleted_entry_says_so_and_brings_nothing_back(store, now
     assert store.entries(who.id) == ()
 
 
+def test_a_rest_that_an_older_journal_never_knew_is_begun_once(store, now):
+    who = store.add_person(created_at=now)
+    id, other = "11111111-1111-4111-8111-111111111111", "00000000-0000-4000-8000-000000000000"
+    record = {"way": "supine", "minutes": 20, "rested_seconds": 1200}
+    assert store.deliver(id, "the-key", record) is Delivery.GONE  # nobody's
+    assert store.deliver(id, "the-key", record, person_id=other, created_at=now) is Delivery.GONE  # erased
+    assert store.deliver("no id", "the-key", record, created_at=now) is Delivery.GONE
+    assert store.deliver(id, "the-key", record, person_id=who.id, created_at=now) is Delivery.STORED
+    assert store.deliver(id, "the-key", record, person_id=who.id, created_at=now) is Delivery.REPEATED
+    assert store.deliver(id, "another", record, person_id=who.id, created_at=now) is Delivery.KEPT_FIRST
+    (entry,) = store.entries(who.id)
+    assert (entry.id, entry.created_at, entry.stage, entry.way, entry.minutes) == (id, now, "rested", "supine", 20)
+    assert entry.record == record
+    with pytest.raises(InputError, match="give an id"):
+        store.deliver("no id", "its-key", record, person_id=who.id, created_at=now)
+    assert len(store.entries(who.id)) == 1
+
+
+def test_a_deleted_rest_stays_deleted_and_an_erased_persons_never_comes_back(store, now):
+    who = store.add_person(created_at=now, settings={"voice": "mine", "deleted": 5})
+    gone, left = (store.begin_entry(who.id, practice="rest", created_at=now) for _ in range(2))
+    store.delete_entry(gone.id)
+    whose = {"person_id": who.id, "created_at": now}
+    assert store.deliver(gone.id, "the-key", {"a": 1}, **whose) is Delivery.GONE
+    assert store.entries(who.id) == (left,)
+    assert store.person(who.id).settings == {"voice": "mine", "deleted": [gone.id]}
+    store.erase_person(who.id)
+    for entry in (gone, left):
+        assert store.deliver(entry.id, f"key {entry.id}", {"a": 1}, **whose) is Delivery.GONE
+    assert store.people() == ()
+
+
 def test_a_key_of_another_entry_is_refused(store, now):
     who = store.add_person(created_at=now)
     one, two = (store.begin_entry(who.id, practice="rest", created_at=now) for _ in range(2))

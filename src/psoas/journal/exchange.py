@@ -1,6 +1,10 @@
 """The journal as files that others can read: JSON with everything, CSV with the entries, and a calendar's reminder.
 
 Reading a file back is all or nothing: a file that cannot be used is refused with one sentence, and nothing has changed.
+
+What is here stays, and a file fills only what is empty here; where somebody asks for it, the file wins where both have
+something. Either way nothing is emptied, no rest goes back to an earlier stage, what holds in a history is united, and no
+file opens a rest whose questions were answered here: see :func:`_merged`.
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ from sqlalchemy.orm import Session
 from psoas import units
 from psoas.errors import InputError
 from psoas.journal import records
-from psoas.journal.records import DAYS, KINDS, PLACES, WITH_BYTES, Entry, Person, Record, Recording, Reminder
+from psoas.journal.records import DAYS, KINDS, PLACES, STAGES, WITH_BYTES, Entry, Person, Record, Recording, Reminder
 from psoas.journal.store import DELIVERED, ROWS, Store, belongs, find, insert, put, record_of, rows
 from psoas.journal.tables import EntryRow, RecordingRow, Row
 
@@ -32,6 +36,8 @@ SCHEMA = "psoas.journal/1"
 """What a JSON file says it is."""
 MOST_FILE = 500_000_000
 """A file larger than this is not read [bytes]."""
+RESTED = "rested_min"
+"""The column of a CSV file whose cell is the record of a rest."""
 CANT_TELL = "can't tell"
 """A look's answer where nobody can tell, in a CSV cell."""
 
@@ -72,13 +78,16 @@ class Taken:
     same: int
 
 
-def from_json(store: Store, data: bytes) -> Taken:
+def from_json(store: Store, data: bytes, *, file_wins: bool = False) -> Taken:
     """Take in what :func:`to_json` wrote, here or elsewhere.
 
-    A record whose id is not here is added. One whose id is here is merged: what the file says wins, but an empty field in
-    the file empties nothing, and the record of a session that was delivered here stays. A recording for a cue that has one
-    takes its place.
+    A record whose id is not here is added, a rest that has not been without its answers, which are to be given anew. One
+    whose id is here is merged. A recording for a cue that has one is the same record.
 
+    Args:
+        store: Where to.
+        data: The file.
+        file_wins: Whether the file's is taken where both have something.
     Raises:
         InputError: The file cannot be used; the sentence names the first record that cannot.
         StorageError: It could not be stored.
@@ -89,7 +98,7 @@ def from_json(store: Store, data: bytes) -> Taken:
         for name, kind in KINDS.items():
             for number, item in enumerate(told[name], 1):
                 try:
-                    counts[_take(session, kind, item)] += 1
+                    counts[_take(session, kind, item, file_wins)] += 1
                 except InputError as problem:
                     raise InputError(f"{name} {number} in the file: {problem}") from None
     return Taken(**counts)
@@ -120,7 +129,7 @@ def _parse(data: bytes) -> dict[str, list[dict[str, Any]]]:
     return lists
 
 
-def _take(session: Session, kind: type[Record], item: Mapping[str, Any]) -> str:
+def _take(session: Session, kind: type[Record], item: Mapping[str, Any], file_wins: bool) -> str:
     """Add or merge one record; how it counts."""
     item = dict(item)
     data = _bytes(item.pop("data", None)) if kind in WITH_BYTES else None
@@ -129,19 +138,75 @@ def _take(session: Session, kind: type[Record], item: Mapping[str, Any]) -> str:
     if kind is Entry:
         _one_key(session, fields)
     if row is None:
+        if kind is Entry and not fields["record"]:
+            fields["screening"] = None  # what was so then is asked anew
         insert(session, kind, fields, data)
         session.flush()
         return "added"
-    old = records.dump(record_of(kind, row))
-    if fields.get("person_id") != old.get("person_id"):
+    here = vars(record_of(kind, row))
+    if fields.get("person_id") != here.get("person_id"):
         raise InputError(f"the id {fields['id']} is here already and belongs to somebody else; give another file")
-    kept = ("id", *DELIVERED) if old.get("record") is not None else ("id",)
-    told = {name: value for name, value in fields.items() if name not in kept and not _empty(value)}
-    put(row, kind, told, None if data is None or data == getattr(row, "data") else data)  # noqa: B009, no such field in Row
-    changed = session.is_modified(row)
-    belongs(session, kind, fields)
+    told = _merged(kind, here, fields, file_wins)
+    other = file_wins and data is not None and data != getattr(row, "data")  # noqa: B009, no such field in Row
+    put(row, kind, told, data if other else None)
+    belongs(session, kind, {**here, **told})
     session.flush()
-    return "changed" if changed else "same"
+    return "changed" if told or other else "same"
+
+
+BEFORE = ("screening", "way", "minutes", "options", "setup", "stage")
+"""Fields of an entry that lead to a rest; a file that says otherwise could open one that the answers here speak against."""
+APART = ("settings", "look_before", "look_after", "next_morning")
+"""Tables whose parts were told one by one, so that each is here or is not."""
+TOGETHER = (("measures", "typed"), DELIVERED)
+"""Fields that are one thing: half of it from elsewhere would be nobody's."""
+
+
+def _merged(kind: type[Record], here: Mapping[str, Any], there: Mapping[str, Any], file_wins: bool) -> dict[str, Any]:
+    """What changes in a record that is here when a file tells of it too: fields by name.
+
+    What is here stays, and the file fills what is empty; with ``file_wins``, what both have is the file's. In either case:
+
+    - what is empty in the file empties nothing;
+    - a rest that has not been keeps what it was answered and set up with, unless the file has its record, which comes
+      with the set-up it was rested with;
+    - a delivered record stays; the stage never goes back; a history holds what either holds.
+
+    Args:
+        kind: Of both records.
+        here, there: Their fields; ``there`` may have fewer.
+        file_wins: Whether the file's is taken where both have something.
+    """
+    open_here = kind is Entry and not here["record"]
+    comes = open_here and bool(there.get("record"))
+    kept = {"id", "person_id", *(() if open_here else DELIVERED), *(BEFORE if open_here and not comes else ())}
+    if kind is Reminder and not file_wins:
+        kept.add("days")  # none of them means every day
+    for group in TOGETHER:
+        if not file_wins and any(not _empty(here.get(name)) for name in group):
+            kept.update(group)
+    told: dict[str, Any] = {}
+    for name, value in there.items():
+        if name in kept or _empty(value):
+            continue
+        own = here[name]
+        if name == "history":
+            value = [*own, *(id for id in value if id not in own)]
+        elif name == "stage":
+            value = max(own, value, key=STAGES.index)
+        elif name in APART and isinstance(value, dict):
+            value = _united(own or {}, value, file_wins)
+        elif not (_empty(own) or file_wins or (comes and name in BEFORE)):
+            continue
+        if value != own:
+            told[name] = value
+    return told
+
+
+def _united(here: Mapping[str, Any], there: Mapping[str, Any], file_wins: bool) -> dict[str, Any]:
+    """Two tables as one; what either has, and where both have something, that of here or of the file."""
+    last, first = (there, here) if file_wins else (here, there)
+    return {**first, **{name: value for name, value in last.items() if name not in first or not _empty(value)}}
 
 
 def _empty(value: Any) -> bool:
@@ -183,7 +248,7 @@ class Column:
     Attributes:
         header: Its name, with its unit.
         show: The cell of an entry; empty where there is nothing.
-        read: What a cell changes: fields by name, from the cell and the entry's fields so far.
+        read: What a cell that is not empty tells: fields by name, from the cell and the entry's fields so far.
     """
 
     header: str
@@ -210,12 +275,17 @@ def to_csv(store: Store, person_id: str) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def from_csv(store: Store, person_id: str, data: bytes) -> Taken:
+def from_csv(store: Store, person_id: str, data: bytes, *, file_wins: bool = False) -> Taken:
     """Take in entries of one person from a CSV file.
 
-    A row whose id is here changes what its cells say otherwise; a row with another id, or none, is added. Columns that are
-    missing, and what no column holds, stay as they are. An empty cell in a row whose id is here empties the field.
+    A row whose id is here is merged, as :func:`from_json` does; a row with another id, or none, is added. An empty cell
+    empties nothing.
 
+    Args:
+        store: Where to.
+        person_id: Whose entries they are.
+        data: The file.
+        file_wins: Whether a cell is taken where both have something, as when somebody changed one in a spreadsheet.
     Raises:
         NotFoundError: There is no such person.
         InputError: The file cannot be used; the sentence names the row.
@@ -227,7 +297,7 @@ def from_csv(store: Store, person_id: str, data: bytes) -> Taken:
         find(session, Person, person_id)
         for line, cells in table:
             try:
-                counts[_take_cells(session, person_id, cells)] += 1
+                counts[_take_cells(session, person_id, cells, file_wins)] += 1
             except InputError as problem:
                 raise InputError(f"row {line} in the file: {problem}") from None
     return Taken(**counts)
@@ -264,28 +334,31 @@ def _table(data: bytes) -> Iterable[tuple[int, dict[str, str]]]:
         yield number, dict(zip(headers, map(unguarded, cells), strict=True))
 
 
-def _take_cells(session: Session, person_id: str, cells: Mapping[str, str]) -> str:
+def _take_cells(session: Session, person_id: str, cells: Mapping[str, str], file_wins: bool) -> str:
     # A row written by hand has no id; the same row gets the same one, so that a file can be taken in twice.
     id = cells.get("id") or str(uuid5(UUID(person_id), json.dumps(sorted(cells.items()))))
     row = session.get(EntryRow, records.forms(Entry)["id"].check(id, "id"))
     if row is not None and row.person_id != person_id:
         raise InputError(f"the id {id} belongs to somebody else's entry; leave the cell empty for a new one")
-    before = vars(record_of(Entry, row)) if row is not None else {"id": id, "person_id": person_id, "practice": "rest"}
-    fields: dict[str, Any] = dict(before)
+    here = vars(record_of(Entry, row)) if row is not None else {"id": id, "person_id": person_id, "practice": "rest"}
+    fields: dict[str, Any] = dict(here)
     for column in COLUMNS:
+        cell = cells.get(column.header, "")
         # A cell that says what is there changes nothing: numbers in cells are rounded, and looks hold more than a cell.
-        if column.header in cells and (row is None or cells[column.header] != column.show(before)):
-            if row is None and not cells[column.header]:
-                continue
-            fields.update(column.read(cells[column.header], fields))
+        if not cell or (row is not None and cell == column.show(here)):
+            continue
+        if column.header == RESTED and here.get("record") is not None and not file_wins:
+            continue
+        fields.update(column.read(cell, fields))
     if row is None:
         insert(session, Entry, records.complete(Entry, fields))
         session.flush()
         return "added"
-    changed = {name: value for name, value in fields.items() if value != before[name]}
-    put(row, Entry, records.checked(Entry, changed))
+    changed = records.checked(Entry, {name: value for name, value in fields.items() if value != here[name]})
+    told = _merged(Entry, here, changed, file_wins)
+    put(row, Entry, told)
     session.flush()
-    return "changed" if changed else "same"
+    return "changed" if told else "same"
 
 
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")  # OWASP, "CSV Injection": also the full-width signs
@@ -322,13 +395,12 @@ def _whole(cell: str, header: str) -> int:
 
 
 def _plain(header: str, name: str, load: Callable[[str], Any] = str, show: Callable[[Any], str] = str) -> Column:
-    """A column that is one field."""
-    empty = "" if load is str else None
+    """A column that is one field; a cell of spaces is one of words, and nothing elsewhere."""
 
     def shown(entry: Mapping[str, Any]) -> str:
         return "" if entry.get(name) is None else show(entry[name])
 
-    return Column(header, shown, lambda cell, entry: {name: load(cell) if cell else empty})
+    return Column(header, shown, lambda cell, entry: {name: load(cell)} if load is str or cell.strip() else {})
 
 
 def _moment(cell: str) -> Any:
@@ -350,19 +422,18 @@ def _show_rested(entry: Mapping[str, Any]) -> str:
 
 def _read_rested(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
     """Minutes told by hand become a record of their own; the record of a session is never changed."""
+    if not cell.strip():
+        return {}
+    minutes, shown = _number(cell, RESTED), _show_rested(entry)
     if entry.get("record") is not None:
-        told = _number(cell, "rested_min") if cell else None
-        shown = _show_rested(entry)
-        if told is None or not shown or told != float(shown):
+        if not shown or minutes != float(shown):
             raise InputError(
-                f"rested_min is {cell[:60]!r}, and the session's record says {shown or 'nothing'!r}; leave it"
+                f"{RESTED} is {cell[:60]!r}, and the session's record says {shown or 'nothing'!r}; leave it"
             )
         return {}
-    if not cell:
-        return {}
-    seconds = units.to_si(_number(cell, "rested_min"), "min")
+    seconds = units.to_si(minutes, "min")
     if not 0 <= seconds <= 24 * 3600:
-        raise InputError(f"rested_min is {cell[:60]!r}; give minutes from 0 to 1440")
+        raise InputError(f"{RESTED} is {cell[:60]!r}; give minutes from 0 to 1440")
     return {"record": {"rested_seconds": seconds, "by_hand": True}, "record_key": f"by-hand-{entry['id']}"}
 
 
@@ -384,8 +455,8 @@ def _look(when: str, place: str) -> Column:
     def read(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         look = dict(entry.get(name) or {})
         if not cell.strip():
-            look.pop(place, None)
-        elif cell.strip() == CANT_TELL:
+            return {}
+        if cell.strip() == CANT_TELL:
             look[place] = _seen(None, CANT_TELL)
         else:
             look[place] = _seen(units.to_si(_number(cell, header), "mm"), f"{cell.strip()} mm")
@@ -403,8 +474,7 @@ def _morning(header: str, key: str) -> Column:
     """One answer of the next morning."""
 
     def read(cell: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-        told = {name: own for name, own in (entry.get("next_morning") or {}).items() if name != key}
-        return {"next_morning": ({**told, key: cell} if cell else told) or None}
+        return {"next_morning": {**(entry.get("next_morning") or {}), key: cell}}
 
     return Column(header, lambda entry: (entry.get("next_morning") or {}).get(key) or "", read)
 
@@ -416,7 +486,7 @@ COLUMNS = (
     _plain("way", "way"),
     _plain("stage", "stage"),
     _plain("planned_min", "minutes", lambda cell: _number(cell, "planned_min"), _brief),
-    Column("rested_min", _show_rested, _read_rested),
+    Column(RESTED, _show_rested, _read_rested),
     *(_look(when, place) for when in ("before", "after") for place in PLACES),
     _plain("comfort_before_0_to_10", "comfort_before", lambda cell: _whole(cell, "comfort_before_0_to_10")),
     _plain("comfort_after_0_to_10", "comfort_after", lambda cell: _whole(cell, "comfort_after_0_to_10")),

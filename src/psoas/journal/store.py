@@ -66,6 +66,10 @@ OWN = ("id", "person_id")
 """Fields that say what a record is, and are never changed."""
 DELIVERED = ("record", "record_key")
 """Fields of an entry that only a delivery sets."""
+DELETED = "deleted"
+"""What holds the ids of the entries that a person deleted, among their settings."""
+MOST_DELETED = 5000
+"""So many of them are remembered, the latest."""
 
 
 class Store:
@@ -174,7 +178,7 @@ class Store:
         return self._change(Entry, id, fields, fixed=DELIVERED)
 
     def delete_entry(self, id: str) -> None:
-        """Delete an entry and its photographs.
+        """Delete an entry and its photographs; its id, and nothing else of it, is remembered until the person goes.
 
         Raises:
             NotFoundError: There is none with that id.
@@ -182,13 +186,27 @@ class Store:
         """
         self._delete(Entry, id)
 
-    def deliver(self, entry_id: str, key: str, record: Mapping[str, Any]) -> Delivery:
+    def deliver(
+        self,
+        entry_id: str,
+        key: str,
+        record: Mapping[str, Any],
+        *,
+        person_id: str | None = None,
+        created_at: datetime | None = None,
+    ) -> Delivery:
         """Store what the player wrote down, exactly once, however often it is sent; the stage becomes ``rested``.
+
+        An entry that is not here may have been deleted, or this journal may be an older one that was put back. The two
+        can be told apart, since a person keeps the ids of the entries they deleted; of the second kind one is begun
+        here, where it is known whose it is. Nothing comes back of a person who is not here.
 
         Args:
             entry_id: The entry that the session belongs to.
             key: The player's own key for this record; the same one each time it tries.
             record: Plain JSON.
+            person_id: Whose rest it was, as the player was told.
+            created_at: When it was, for an entry that has to be begun; ``None`` begins none.
         Returns:
             What became of it; true only where this call stored it.
         Raises:
@@ -199,7 +217,9 @@ class Store:
         if given["record_key"] is None or given["record"] is None:
             raise InputError("the key or the record is missing; give both")
         with self.writing() as session:
-            row = session.get(EntryRow, str(entry_id))
+            row = session.get(EntryRow, str(entry_id)) or _begun_elsewhere(
+                session, entry_id, person_id, created_at, given["record"]
+            )
             if row is None:
                 return Delivery.GONE
             if row.record is not None:
@@ -444,7 +464,11 @@ class Store:
 
     def _delete(self, kind: type[Record], id: str) -> None:
         with self.writing() as session:
-            session.delete(find(session, kind, id))
+            row = find(session, kind, id)
+            if isinstance(row, EntryRow):
+                owner = session.get_one(PersonRow, row.person_id)
+                owner.settings = {**owner.settings, DELETED: [*_deleted(owner), row.id][-MOST_DELETED:]}
+            session.delete(row)
         # It is deleted, and the file's own pages are overwritten. The log is emptied too, where nobody reads it just now.
         with contextlib.suppress(StorageError):
             database.flush(self._engine, self.path)
@@ -509,6 +533,26 @@ def belongs(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> 
         entry = find(session, Entry, fields["entry_id"])
         if getattr(entry, "person_id", None) != fields["person_id"]:
             raise NotFoundError(f"the entry {fields['entry_id']} is not this person's; give one of theirs")
+
+
+def _deleted(person: PersonRow) -> list[str]:
+    """The ids of the entries that somebody deleted, as far as their settings, perhaps from a file, tell."""
+    told = person.settings.get(DELETED)
+    return [id for id in told if isinstance(id, str)] if isinstance(told, list) else []
+
+
+def _begun_elsewhere(
+    session: Session, id: str, person_id: str | None, created_at: datetime | None, record: Mapping[str, Any]
+) -> EntryRow | None:
+    """An entry for a rest that this journal never knew; none for one that was deleted, or of somebody who is not here."""
+    owner = session.get(PersonRow, person_id) if isinstance(person_id, str) else None
+    if owner is None or created_at is None or id in _deleted(owner):
+        return None
+    given = {"id": id, "person_id": owner.id, "created_at": created_at, "practice": "rest"}
+    told = {name: record[name] for name in ("way", "minutes") if name in record}
+    row = insert(session, Entry, complete(Entry, {**given, **told}))
+    assert isinstance(row, EntryRow)
+    return row
 
 
 def put(row: Row, kind: type[Record], fields: Mapping[str, Any], data: bytes | None = None) -> None:
