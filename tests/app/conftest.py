@@ -134,7 +134,7 @@ class Here(Worker):
     def run(self, work, *given):
         return work(*given)
 
-    def rested(self, question):
+    def rested(self, question, looking=""):
         answer = Future()
         answer.set_result(Rested(pictures={("light", "wide"): "<svg/>"}, words=f"{question.position}, drawn elsewhere"))
         return answer

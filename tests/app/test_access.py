@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 
 from psoas.app import access, server
 from psoas.app.access import COOKIE, HEADERS, KEY_FILE, MOST_BYTES, TOKEN_FILE
+from psoas.journal.exchange import MOST_FILE
 
 HOST = "127.0.0.1:8766"
 METHODS = ("GET", "POST", "HEAD", "BREW")
@@ -375,7 +376,7 @@ def test_refusals_carry_the_headers(full, monkeypatch):
     for path in full.paths:
         carries(full.client.get(path, headers={"host": "evil.example"}), path)
         carries(full.client.get(path, headers={"origin": "null"}), path)
-        carries(full.client.post(path, headers={"content-length": str(MOST_BYTES + 1)}), path)
+        carries(full.client.post(path, headers={"content-length": str(access.MOST_IMPORT + 1)}), path)
     stranger = full.another(let_in=False)
     carries(stranger.get("/help"), "/help")
     carries(stranger.get("/start?token=x"), "/start")
@@ -412,9 +413,12 @@ def test_pages_allow_nothing_from_elsewhere_and_nothing_inline(full):
 
 def test_a_body_that_says_it_is_too_large_is_refused_everywhere(full):
     for path in full.paths:
-        answer = full.client.post(path, headers={"content-length": str(MOST_BYTES + 1)}, follow_redirects=False)
+        most = access.MOST_IMPORT if path.endswith("/import") else MOST_BYTES
+        answer = full.client.post(path, headers={"content-length": str(most + 1)}, follow_redirects=False)
         assert answer.status_code == 413, path
-        assert answer.text == "This is larger than 30 MB; send something smaller."
+        assert answer.text == f"This is larger than {most // 1_000_000} MB; send something smaller."
+    assert access.MOST_IMPORT > MOST_FILE > MOST_BYTES
+    assert any(path.endswith("/import") for path in full.paths)
 
 
 @pytest.mark.parametrize("length", ["many", "1e3", "", "²", "0x10", "1,1"])

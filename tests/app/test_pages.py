@@ -4,7 +4,9 @@ import base64
 import csv
 import io
 import json
+import os
 import re
+import tempfile
 import threading
 import wave
 from datetime import timedelta
@@ -20,8 +22,8 @@ from starlette.routing import Route
 
 from psoas import noticing, session
 from psoas.app import access
-from psoas.app.page import templates
-from psoas.journal import exchange
+from psoas.app.page import templates, worried
+from psoas.journal import back_up, exchange, restore
 
 CUE = next(iter(session.cues()))
 ONE_APP = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -542,8 +544,8 @@ def played(way="constructive-rest", minutes=10, **options):
     return session.record(state)
 
 
-def deliver(at, entry, key="a-key-of-its-own", record=None, began="2026-03-28T18:31:00.250Z", client=None):
-    body = {"record": played() if record is None else record, "started_at": began}
+def deliver(at, entry, key="a-key-of-its-own", record=None, began="2026-03-28T18:31:00.250Z", client=None, **whose):
+    body = {"record": played() if record is None else record, "started_at": began, **whose}
     sent = {"idempotency-key": key} if key is not None else {}
     return (client or at.client).post(f"/api/rest/{entry}/record", json=body, headers=sent)
 
@@ -558,7 +560,9 @@ def test_a_rest_arrives_once_however_often_it_is_sent(at):
     for _ in range(3):
         assert deliver(at, entry).status_code == 200
     other = deliver(at, entry, key="another-key", record=played(minutes=5))
-    assert (other.status_code, other.json()["kept"]) == (200, "another record had come before, and is kept")
+    assert other.status_code == 200
+    assert other.json() == {"kept": "another record had come before, and is kept", "another": True}
+    assert deliver(at, entry).json()["another"] is False
     assert at.store.entry(entry) == kept
     assert len(at.store.entries(kept.person_id)) == 1
 
@@ -767,6 +771,161 @@ def test_out_and_erased_and_in_again_is_the_same(at):
     assert "one\ntwo" in at.get(f"/rest/{entry}").text
 
 
+def test_an_older_copy_takes_no_newer_words_and_opens_no_rest(at):
+    """What the page says is what happens: an earlier copy of both kinds, with the tick and without."""
+    done, who = at.rested(), at.store.people()[0].id
+    blocked = at.ready()
+    copies = [("psoas.json", at.client.get(f"/people/{who}/export.json").content)]
+    copies.append(("psoas.csv", at.client.get(f"/people/{who}/export.csv").content))
+    at.post(f"/rest/{done}/check-back", {"words": "an hour of writing", "better": "30", "noticed": ["heavy"]})
+    at.post(f"/rest/{done}/morning", {"sleep": "better", "morning_note": "slept well"})
+    at.screened(blocked, "saddle-numbness")
+    kept = [at.store.entry(done), at.store.entry(blocked)]
+    assert "What is already here stays" in at.get(f"/people/{who}/data").text
+    for copy in copies:
+        for tick in ({}, {"wins": "yes"}):
+            page = at.post(f"/people/{who}/import", tick, files={"file": copy})
+            assert page.status == 200 and "Taken in: 0 new" in page.text
+            assert [at.store.entry(done), at.store.entry(blocked)] == kept
+            assert at.path(at.get(f"/rest/{blocked}/session")) == f"/rest/{blocked}/answer"
+
+
+def test_a_rest_that_comes_from_a_file_is_asked_about_anew(at):
+    entry = at.ready()
+    who = at.who(entry)
+    copy = ("psoas.json", at.client.get(f"/people/{who}/export.json").content)
+    at.post(f"/rest/{entry}/delete", {"sure": "yes"})
+    at.post(f"/people/{who}/import", files={"file": copy})
+    for step in ("session", "set-up", "sheet"):
+        assert at.path(at.get(f"/rest/{entry}/{step}")) == f"/rest/{entry}/ask"
+
+
+@pytest.mark.parametrize("minutes", ["0", "2", "1440"])
+def test_minutes_from_a_table_that_no_session_has_block_no_day(at, minutes):
+    who = at.who(at.rested())
+    table = f"began_at,planned_min,way\n{at.clock().isoformat()},{minutes},constructive-rest\n".encode()
+    at.post(f"/people/{who}/import", files={"file": ("a.csv", table)})
+    entry = at.begin()  # the one from the table, of today
+    assert at.store.entry(entry).minutes == float(minutes)
+    at.screened(entry)
+    for step in ("session", "sound.flac", "sheet"):
+        assert at.path(at.get(f"/rest/{entry}/{step}")) == f"/rest/{entry}/set-up"
+    page = at.get(f"/rest/{entry}/set-up")
+    assert (page.status, page.form(f"/rest/{entry}/set-up").data["minutes"]) == (200, ["15"])
+    assert at.path(at.set_up(entry)) == f"/rest/{entry}/session"
+
+
+def test_nothing_from_a_file_that_no_way_knows_blocks_a_day_or_says_none(at):
+    entry = at.rested()
+    told = json.loads(exchange.to_json(at.store))
+    copy = {**told["entries"][0], "id": "11111111-1111-4111-8111-111111111111", "record": None, "record_key": None}
+    copy |= {"next_morning": dict.fromkeys(("sleep", "cramp", "cramp_time", "cramp_minutes", "note")), "way": "bogus"}
+    told["entries"] = [{**copy, "options": {"heel_distance": "nan", "surface": 5}}]
+    exchange.from_json(at.store, json.dumps(told).encode())
+    page = at.get(f"/rest/{copy['id']}/morning")
+    assert page.status == 200 and "None" not in page.response.text
+    assert "None" not in at.get(f"/rest/{copy['id']}").response.text
+    at.screened(copy["id"])
+    for step in ("session", "set-up", "sheet"):
+        assert at.path(at.get(f"/rest/{copy['id']}/{step}")) == f"/rest/{copy['id']}/set-up", step
+    page = at.get(f"/rest/{copy['id']}/set-up")
+    assert page.form(f"/rest/{copy['id']}/set-up") and "nan" in page.problem
+    assert at.path(at.set_up(copy["id"])) == f"/rest/{copy['id']}/session"
+    assert entry != copy["id"]
+
+
+def test_a_worry_whose_page_was_lost_is_a_worry(at):
+    entry = at.ready()
+    asked = session.step(
+        session.step(session.start(session.plan("constructive-rest", 20)), "begin", 0.0), "worry", 100.0
+    )
+    assert session.record(asked)["ending"] is None
+    assert deliver(at, entry, record=session.record(asked)).status_code == 201
+    at.clock.later(days=1)
+    words = "something new or worrying came up"
+    assert words in at.get(f"/people/{at.who(entry)}").text
+    assert words in at.get(f"/rest/{at.begin()}/ask").text
+    assert "ended by something new" in at.get(f"/rest/{entry}").text
+
+
+@pytest.mark.parametrize("after", ["stop", "finish"])
+def test_a_worry_that_was_taken_back_is_none(at, after):
+    entry = at.ready()
+    state = session.step(session.start(session.plan("constructive-rest", 20)), "begin", 0.0)
+    for event, when in (("worry", 100.0), ("stop", 101.0), (after, 102.0)):
+        state = session.step(state, event, when)
+    deliver(at, entry, record=session.record(state))
+    assert "something new or worrying" not in at.get(f"/people/{at.who(entry)}").text
+
+
+@pytest.mark.parametrize("events", [None, [], [5], "worry", [["worry"]], [[1.0, "worry", 2]]])
+def test_events_from_a_file_are_read_as_they_are(events):
+    worry = worried(SimpleNamespace(record={"ending": None, "events": events}))
+    assert worry is (events == [["worry"]])
+
+
+def test_a_rest_that_an_older_backup_does_not_know_is_kept_once(at, open_app, tmp_path):
+    at.rested()
+    at.clock.later(days=1)
+    who = at.store.people()[0].id
+    back_up(at.folder, tmp_path / "older.zip")
+    entry = at.ready()
+    at.store.close()
+    restore(at.folder, tmp_path / "older.zip")
+    again = open_app(at.folder)
+    assert deliver(again, entry).status_code == 410  # as an older page delivers, which does not say whose it is
+    for status in (201, 200):
+        assert deliver(again, entry, person=who).status_code == status
+    kept = again.store.entry(entry)
+    assert (kept.person_id, kept.stage, kept.way) == (who, "rested", "constructive-rest")
+    assert [one.id for one in again.store.entries(who)].count(entry) == 1
+    assert again.get(f"/rest/{entry}/check-back").status == 200
+    again.post(f"/rest/{entry}/delete", {"sure": "yes"})
+    assert deliver(again, entry, person=who).status_code == 410
+    again.post(f"/people/{who}/erase", {"sure": "yes", "what": "me"})
+    assert deliver(again, entry, person=who, key="a-later-key").status_code == 410
+    assert again.store.people() == ()
+
+
+@pytest.mark.parametrize("person", [None, 5, {}, "nobody", ["x"]])
+def test_a_rest_of_nobody_known_begins_nothing(at, person):
+    at.rested()
+    before = exchange.to_json(at.store)
+    assert deliver(at, "22222222-2222-4222-8222-222222222222", person=person).status_code == 410
+    assert exchange.to_json(at.store) == before
+
+
+def test_what_is_uploaded_never_lies_in_a_temporary_folder(at, monkeypatch):
+    """A photograph still says where it was taken, and a journal says everything."""
+    monkeypatch.setattr(
+        tempfile.SpooledTemporaryFile, "rollover", lambda self: pytest.fail("written to a temporary file")
+    )
+    entry = at.ready()
+    who = at.who(entry)
+    word = json.dumps({"schema": "psoas.journal/1", "note": "word " * 800_000})  # 4 MB
+    page = at.post(f"/people/{who}/import", files={"file": ("a.json", word.encode())})
+    assert page.problem.startswith("The file holds 'note'")
+    noise = Image.effect_noise((2000, 2000), 60).convert("RGB")
+    noise.save(out := io.BytesIO(), "JPEG", quality=98)
+    assert len(out.getvalue()) > 2_000_000
+    look = at.post(f"/rest/{entry}/look", {"how": "guess"}, files={"photo": ("p.jpg", out.getvalue())})
+    assert look.status == 200 and at.store.photos(who, entry)
+
+
+def test_a_large_export_comes_in_again(at):
+    entry = at.rested()
+    who = at.who(entry)
+    for which in ("before", "after"):
+        at.store.add_photo(
+            who, os.urandom(13_000_000), which=which, taken_at=at.clock(), mime="image/jpeg", width=1, height=1,
+            entry_id=entry,
+        )  # fmt: skip
+    copy = at.client.get(f"/people/{who}/export.json").content
+    assert len(copy) > access.MOST_BYTES
+    page = at.post(f"/people/{who}/import", files={"file": ("psoas.json", copy)})
+    assert "Taken in: 0 new, 0 changed, 4 already here." in page.text
+
+
 def test_erasing_asks_first_and_asks_what(at):
     who, _ = filled(at)
     before = exchange.to_json(at.store)
@@ -805,8 +964,12 @@ def test_a_table_goes_out_is_changed_and_comes_in(at):
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
     writer.writerows(rows)
-    page = at.post(f"/people/{who}/import", files={"file": ("mine.CSV", text.getvalue().encode())})
-    assert "Taken in: 1 new, 1 changed, 0 already here." in page.text
+    changed = {"file": ("mine.CSV", text.getvalue().encode())}
+    page = at.post(f"/people/{who}/import", files=changed)
+    assert "Taken in: 1 new, 0 changed, 1 already here." in page.text
+    assert "changed <b>" not in at.get(f"/rest/{entry}").text
+    page = at.post(f"/people/{who}/import", {"wins": "yes"}, files=changed)
+    assert "Taken in: 0 new, 1 changed, 1 already here." in page.text
     assert "changed <b>" in at.get(f"/rest/{entry}").text
     [old] = [one for one in at.store.entries(who) if one.id != entry]
     page = at.get(f"/rest/{old.id}")
@@ -1022,7 +1185,7 @@ def test_a_recording_from_a_file_is_sound_whatever_it_says_it_is(at):
     page = b"<script>alert(1)</script>"
     told["recordings"][0] |= {"mime": "text/html", "data": base64.b64encode(page).decode()}
     told["photos"][0] |= {"mime": "text/html", "data": base64.b64encode(page).decode()}
-    exchange.from_json(at.store, json.dumps(told).encode())
+    exchange.from_json(at.store, json.dumps(told).encode(), file_wins=True)
     answer = at.client.get(f"/people/{who}/voice/{CUE}.flac")
     assert (answer.content, answer.headers["content-type"]) == (page, "audio/flac")
     answer = at.client.get(f"/photos/{told['photos'][0]['id']}")

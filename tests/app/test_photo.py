@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+import warnings
 
 import pytest
 from PIL import Image
@@ -67,3 +69,17 @@ def test_a_picture_that_would_fill_the_memory_is_refused():
     Image.new("1", (20_000, 20_000)).save(out, "PNG")
     with pytest.raises(InputError, match=r"million|picture"):
         clean(out.getvalue())
+
+
+def test_two_at_once_leave_the_warnings_of_this_process_as_they_are():
+    """To turn warnings into errors for one thread turns them into errors for all, and two at once for good."""
+    before, during = list(warnings.filters), []
+    noise = Image.effect_noise((1200, 1200), 60).convert("RGB")
+    noise.save(out := io.BytesIO(), "JPEG")
+    threads = [threading.Thread(target=clean, args=(out.getvalue(),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        during.append(warnings.filters == before)
+    assert during and all(during)
+    assert warnings.filters == before

@@ -468,12 +468,84 @@ def test_answers_are_judged_anew_and_not_as_they_were_once(at):
     """A kept outcome is never believed; a kept answer that is no longer asked sends back to the questions."""
     entry = at.ready()
     allowed = expected(at).as_dict()
-    at.store.change_entry(entry, screening={"answers": at.answers("chest"), "outcome": allowed})
+    told = {"outcome": allowed, "answered_at": at.clock().isoformat()}
+    at.store.change_entry(entry, screening={"answers": at.answers("chest"), **told})
     assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/answer"
-    for told in ({"now": ["asked-long-ago"]}, {}, [], "none", {"now": "none"}, {"now": [["none"]]}, None):
-        at.store.change_entry(entry, screening={"answers": told, "outcome": allowed})
+    for answers in ({"now": ["asked-long-ago"]}, {}, [], "none", {"now": "none"}, {"now": [["none"]]}, None):
+        at.store.change_entry(entry, screening={"answers": answers, **told})
         for step in (*STEPS, "answer"):
-            assert at.path(at.get(f"/rest/{entry}/{step}")) == f"/rest/{entry}/ask", (step, told)
+            assert at.path(at.get(f"/rest/{entry}/{step}")) == f"/rest/{entry}/ask", (step, answers)
+
+
+# -- answers of another day ---------------------------------------------------------------------------
+
+
+def asked_anew(at, entry):
+    """Every way on leads to the questions, which show what was ticked; by hand as well, and for a page that stands open."""
+    for step in (*STEPS, "answer", "sound.flac"):
+        assert at.path(at.get(f"/rest/{entry}/{step}")) == f"/rest/{entry}/ask", step
+    for step, data in (
+        ("done", {}),
+        ("look", {"how": "guess"}),
+        ("set-up", {"way": "chair", "minutes": "5", "do": "go"}),
+    ):
+        assert at.path(at.post(f"/rest/{entry}/{step}", data)) == f"/rest/{entry}/ask", step
+    assert at.client.get(f"/api/rest/{entry}/ready").json() == {"go": f"/rest/{entry}/ask"}
+    assert at.store.entry(entry).record is None
+
+
+def test_answers_hold_for_their_own_day(at):
+    entry = at.ready("heart")
+    at.clock.later(hours=5)  # 23:30
+    assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/session"
+    at.clock.later(hours=1)
+    asked_anew(at, entry)
+    assert at.get(f"/rest/{entry}/ask").form(f"/rest/{entry}/ask").data == at.answers("heart")
+    at.clock.later(days=30)
+    asked_anew(at, entry)
+    at.screened(entry, "heart")
+    assert at.path(at.get(f"/rest/{entry}/session")) == f"/rest/{entry}/session"
+
+
+@pytest.mark.parametrize("when", [None, 5, "", "yesterday", "2026-03-28T18:30:00", "2026-03-27T18:30:00+01:00"])
+def test_answers_without_a_time_of_today_are_asked_anew(at, when):
+    entry = at.ready()
+    told = {name: own for name, own in at.store.entry(entry).screening.items() if name != "answered_at"}
+    at.store.change_entry(entry, screening=told if when is None else {**told, "answered_at": when})
+    asked_anew(at, entry)
+
+
+def test_the_answers_of_a_rest_that_has_been_stay(at):
+    entry = at.rested()
+    at.clock.later(days=30)
+    assert at.path(at.get(f"/rest/{entry}/look-again")) == f"/rest/{entry}/look-again"
+    assert at.get(f"/rest/{entry}/sheet").status == 200
+
+
+def ready_of(at, entry):
+    """What the dark page asks at Begin."""
+    page = at.client.get(f"/rest/{entry}/session").text
+    return json.loads(page.split('id="session-data">')[1].split("</script>")[0])["ready"]
+
+
+def test_the_dark_page_can_ask_whether_its_plan_still_stands(at):
+    entry = at.ready(minutes="20")
+    asks = ready_of(at, entry)
+    go = lambda: at.client.get(asks).json()["go"]  # noqa: E731
+    assert go() == ""
+    at.set_up(entry, minutes="25")
+    assert go() == f"/rest/{entry}/session"  # to be planned as it is now
+    at.set_up(entry, minutes="20")
+    assert go() == ""
+    at.screened(entry, "fear")  # five minutes at most
+    assert go() == f"/rest/{entry}/set-up"
+    at.screened(entry, "chest")
+    assert go() == f"/rest/{entry}/answer"
+    at.screened(entry)
+    at.post(f"/rest/{entry}/done")
+    assert go() == f"/rest/{entry}/check-back"
+    at.post(f"/rest/{entry}/delete", {"sure": "yes"})
+    assert go() == "/"
 
 
 # -- when the rest is over ----------------------------------------------------------------------------

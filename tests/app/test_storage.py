@@ -69,7 +69,10 @@ def forms(at):
     at.clock.later(days=1)
     ready = at.ready()
     at.clock.later(days=1)
+    at.screened(ready)  # once more, today
     new = at.begin()
+    if new == ready:
+        raise AssertionError("two rests are wanted")
     at.screened(new)
     person, cue = f"/people/{who}", next(iter(session.cues()))
     table = b"began_at,words\n2026-01-01T08:00:00+01:00,from a table\n"
@@ -194,6 +197,8 @@ def test_a_full_disk_says_so_and_loses_nothing(at, read, forms, monkeypatch, nam
     typed = {**typed, **FAT[name]}
     if name == "import":
         uploaded = {"file": ("t.csv", uploaded["file"][1].replace(b"from a table", b"w" * 9000))}
+    if name == "look":  # of the same length, so that the change of it finds its place
+        at.client.post(path, data={**typed, "lumbar_arch": "3 fingers"})
     who = at.store.people()[0].id
     with full(at, monkeypatch):
         fill_up(at, who)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -63,3 +64,20 @@ def test_a_session_is_rendered_whole(tmp_path):
 def test_an_own_recording_is_refused_in_one_sentence():
     with pytest.raises(InputError, match="not audio"):
         own_recording(b"no sound at all")
+
+
+def test_a_picture_that_nobody_waits_for_any_more_is_not_drawn(worker):
+    """Somebody who looks at one set-up after another waits for the last one, not for all of them."""
+    asked = [replace(FEW, values=(("heel_distance", 0.30 + n / 100),)) for n in range(6)]
+    left = [worker.rested(question, looking="a rest") for question in asked]
+    other = worker.rested(replace(FEW, values=(("heel_distance", 0.40),)), looking="another rest")
+    assert left[-1].result().pictures and other.result().pictures
+    assert sum(one.cancelled() for one in left) >= 3  # two may have been on their way
+    again = worker.rested(asked[4], looking="a rest")
+    assert again.result().pictures, "what was given up can be asked again"
+
+
+def test_who_asks_for_the_same_again_goes_on_waiting(worker):
+    first = worker.rested(FEW, looking="a rest")
+    assert worker.rested(FEW, looking="a rest") is first
+    assert first.result().pictures

@@ -111,7 +111,7 @@ class Psoas:
         with self.journal() as store:
             entry = store.begin_entry(
                 who, practice="rest", created_at=now(), stage="set-up", way=way, minutes=minutes, options=chosen,
-                screening={"answers": answers, "outcome": screening.screen(answers).as_dict()},
+                screening=answered(answers),
                 setup={"sentence": "Knees bent, feet on the floor.", "title": session.way(way).title},
             )  # fmt: skip
         return entry.id
@@ -271,6 +271,12 @@ class Visit:
         """Time passes while no timer runs, as when a computer dozes."""
         self.page.clock.fast_forward(round(seconds * 1000))
         return self
+
+
+def answered(answers):
+    """The answers as the page keeps them, given now."""
+    outcome = screening.screen(answers).as_dict()
+    return {"answers": answers, "outcome": outcome, "answered_at": now().isoformat()}
 
 
 def until(true, otherwise, pause=lambda: time.sleep(0.02)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Iterable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from psoas.app.page import refusal
 from psoas.errors import StorageError
+from psoas.journal.exchange import MOST_FILE
 
 COOKIE = "psoas-key"
 KEY_FILE = "key"
@@ -32,7 +34,10 @@ OPEN_PATHS = ("/start", "/static/")
 """What is answered without the cookie."""
 MOST_BYTES = 30_000_000
 """Largest request; a photograph or a recording is smaller."""
-TOO_LARGE = f"This is larger than {MOST_BYTES // 1_000_000} MB; send something smaller."
+IMPORT = re.compile(r"/people/[^/]+/import")
+"""Where a file comes back that went out from here, which may hold many photographs."""
+MOST_IMPORT = MOST_FILE + 10_000
+"""Largest request there: the file, and what a form puts around it."""
 
 POLICY = "; ".join(
     (
@@ -203,11 +208,11 @@ class Gate:
             await send(message)
 
         try:
-            await self.app(scope, _bounded(receive), dressing)
+            await self.app(scope, _bounded(receive, _most(scope)), dressing)
         except _TooLargeError:
             if begun:
                 raise
-            await dressed(refusal(asked, TOO_LARGE, 413))(scope, receive, send)
+            await dressed(refusal(asked, _too_large(_most(scope)), 413))(scope, receive, send)
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         """Status and sentence where a request is not let through."""
@@ -217,8 +222,8 @@ class Gate:
         if set(origins) - {f"http://{hosts[0]}"} or set(sites) - {"same-origin", "none"}:
             return 403, "Another site asked for this; open psoas in a window of its own."
         try:
-            if int(headers.get("content-length", "0")) > MOST_BYTES:
-                return 413, TOO_LARGE
+            if int(headers.get("content-length", "0")) > _most(scope):
+                return 413, _too_large(_most(scope))
         except ValueError:
             return 400, "This request does not say how long it is."
         path = scope["path"]
@@ -248,11 +253,20 @@ class Gate:
         return any(hmac.compare_digest(one.encode(), wanted) for one in given)
 
 
+def _most(scope: Scope) -> int:
+    """Largest request at an address [bytes]."""
+    return MOST_IMPORT if scope["method"] == "POST" and IMPORT.fullmatch(scope["path"]) else MOST_BYTES
+
+
+def _too_large(most: int) -> str:
+    return f"This is larger than {most // 1_000_000} MB; send something smaller."
+
+
 class _TooLargeError(Exception):
-    """A body went on beyond :data:`MOST_BYTES` without having said so."""
+    """A body went on beyond what its address takes without having said so."""
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """Stop reading a body that goes on without having said how long it is."""
     taken = 0
 
@@ -260,7 +274,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MOST_BYTES:
+        if taken > most:
             raise _TooLargeError
         return message
 

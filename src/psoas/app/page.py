@@ -17,6 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
@@ -26,8 +28,8 @@ from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
 from psoas.journal import Entry, Person, Store
 from psoas.position import Saying
 
-MOST_FILE = 25_000_000
-"""Largest file that a form takes [bytes]."""
+MOST_FIELD = 25_000_000
+"""Longest text in a form with files [bytes]."""
 MOST_FIELDS = 400
 MOST_SAID = 800
 """Characters of a message; more of it would be what was typed."""
@@ -95,16 +97,38 @@ def view(work: View) -> Callable[[Request], Awaitable[Response]]:
     async def route(request: Request) -> Response:
         ask = Ask(request, request.app.state.house)
         if request.method == "POST" and not request.url.path.startswith("/api/"):
-            async with request.form(max_files=4, max_fields=MOST_FIELDS, max_part_size=MOST_FILE) as form:
-                ask.files = {
-                    name: (value.filename or "", await value.read())
-                    for name, value in form.multi_items()
-                    if isinstance(value, UploadFile) and value.filename
-                }
-                ask.form = FormData([(n, v) for n, v in form.multi_items() if isinstance(v, str)])
+            form = await _form(request)
+            ask.files = {
+                name: (value.filename or "", await value.read())
+                for name, value in form.multi_items()
+                if isinstance(value, UploadFile) and value.filename
+            }
+            ask.form = FormData([(n, v) for n, v in form.multi_items() if isinstance(v, str)])
+            await form.close()
         return await run_in_threadpool(_answer, work, ask)
 
     return route
+
+
+class _InMemory(MultiPartParser):
+    """Keeps what is uploaded in memory: a photograph that still says where it was taken has no place in a folder of others."""
+
+    spool_max_size = 0  # none: never written to a temporary file
+
+
+async def _form(request: Request) -> FormData:
+    """What a form sends; how much that may be is for the gate to say.
+
+    Raises:
+        HTTPException: It is none.
+    """
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        return await request.form(max_files=0, max_fields=MOST_FIELDS)
+    reader = _InMemory(request.headers, request.stream(), max_files=4, max_fields=MOST_FIELDS, max_part_size=MOST_FIELD)
+    try:
+        return await reader.parse()
+    except MultiPartException as problem:
+        raise HTTPException(400, problem.message) from None
 
 
 def _answer(work: View, ask: Ask) -> Response:
@@ -335,3 +359,13 @@ def minutes_words(seconds: float) -> str:
     if minutes < 1:
         return f"{round(seconds)} seconds"
     return "one minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def worried(entry: Entry) -> bool:
+    """Whether something new or worrying came up in a rest: it ended so, or its page was lost while it asked what it was."""
+    record = entry.record or {}
+    if record.get("ending") is not None:
+        return bool(record["ending"] == "worried")
+    events = record.get("events")
+    last = events[-1] if isinstance(events, list) and events else None
+    return isinstance(last, list) and last[-1:] == ["worry"]

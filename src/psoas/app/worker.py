@@ -69,10 +69,31 @@ class Worker:
         self._pools: dict[str, ProcessPoolExecutor] = {}
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
+        self._looking: dict[str, Future[Any]] = {}
 
-    def rested(self, question: Question) -> Future[Rested]:
-        """The resting body's answer, at once if it has been asked before."""
-        return self._ask(question, solve, question)
+    def rested(self, question: Question, looking: str = "") -> Future[Rested]:
+        """The resting body's answer, at once if it has been asked before.
+
+        Args:
+            question: Who, how, on what.
+            looking: Who looks at one set-up after another, by any id; whoever asks about the next one has gone on from
+                the last, whose answer is not worked out any more unless that has begun. Its future is then cancelled.
+        """
+        with self._lock:
+            last = self._looking.pop(looking, None)
+        made = self._ask(question, solve, question)
+        if last is not None and last is not made:
+            last.cancel()
+        if looking:
+            with self._lock:
+                self._looking[looking] = made
+            made.add_done_callback(lambda one: self._seen(looking, one))
+        return made
+
+    def _seen(self, looking: str, answer: Future[Any]) -> None:
+        with self._lock:
+            if self._looking.get(looking) is answer:
+                del self._looking[looking]
 
     def warm(self) -> None:
         """Let the process for bodies load what it needs while nobody waits."""
@@ -86,6 +107,7 @@ class Worker:
         """Drop every answer, as when somebody erases their data."""
         with self._lock:
             self._answers.clear()
+            self._looking.clear()
 
     def close(self) -> None:
         """End the processes."""
@@ -97,7 +119,7 @@ class Worker:
     def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any) -> Future[Any]:
         with self._lock:
             known = self._answers.get(about)
-            if known is not None and not (known.done() and known.exception() is not None):
+            if known is not None and not (known.cancelled() or (known.done() and known.exception() is not None)):
                 self._answers.move_to_end(about)
                 return known
         made = self._submit("bodies", work, *given)

@@ -4,6 +4,11 @@ import { deliver, recover } from "./outbox.js";
 // The session page does it before it offers to begin.
 if (!document.getElementById("session-data")) recover().then(deliver);
 setInterval(deliver, 10_000); // for a page that stays open until psoas is back; asks nothing while nothing waits
+addEventListener("psoas-delivered", ({ detail }) => {
+  if (detail.second.length && !document.getElementById("session-data")) {
+    note("A rest that had waited in this browser was handed over. Another window had handed over the same rest before, and that one is kept.");
+  }
+});
 
 // A tick takes "none of these" back; "none of these" takes no tick back, so that no warning sign goes unseen.
 document.addEventListener("change", ({ target: box }) => {
@@ -30,13 +35,22 @@ document.addEventListener("submit", async (sent) => {
       method: "POST", headers: { accept: "text/html" },
       body: form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields),
     });
-    if (answer.redirected) location.assign(answer.url);
-    else if (answer.headers.get("content-type")?.startsWith("text/html")) show(await answer.text());
+    if (answer.redirected) { leave(answer.url); return; }
+    if (answer.headers.get("content-type")?.startsWith("text/html")) show(await answer.text());
     else save(await answer.blob(), answer.headers.get("content-disposition"));
+    sending = false;
   } catch {
+    sending = false;
     say(form, "psoas does not answer. What you wrote is still here; once psoas runs again, this can be sent again.");
-  } finally { sending = false; }
+  }
 });
+
+// Until the next page is there, a second press sends nothing; unless the way there was broken off.
+function leave(address) {
+  setTimeout(() => { sending = false; }, 5_000);
+  location.assign(address);
+}
+addEventListener("pageshow", ({ persisted }) => { if (persisted) sending = false; });
 
 // A page in place of this one, at the same address.
 function show(html) {
@@ -54,6 +68,12 @@ function save(file, disposition) {
   link.download = disposition?.match(/filename="([^"]+)"/)?.[1] ?? "psoas";
   link.click();
   URL.revokeObjectURL(link.href);
+}
+
+function note(words) {
+  const box = Object.assign(document.createElement("p"), { className: "said", textContent: words });
+  box.setAttribute("role", "status");
+  document.getElementById("main").prepend(box);
 }
 
 function say(form, words) {

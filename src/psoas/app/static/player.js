@@ -1,7 +1,7 @@
 // The session page. The state machine is the server's own table, run here, so that a rest goes on when the server is gone.
 // The sound is one file, fetched whole before Begin; where it cannot be had, bells are made here and timers keep the time.
 import { record, start, step, stepAt } from "./machine.js";
-import { checkpoint, deliver, forget, hold, put, recover, waiting } from "./outbox.js";
+import { checkpoint, claim, deliver, forget, hold, put, recover, unkept, waiting } from "./outbox.js";
 
 const data = JSON.parse(document.getElementById("session-data").textContent);
 const { plan, machine, entry } = data;
@@ -9,6 +9,7 @@ const $ = (id) => document.getElementById(id);
 const sections = ["ready", "stage", "stopped", "changing", "helping", "worried", "ended"];
 const sound = $("sound");
 const key = crypto.randomUUID();
+const ASKING = 5_000; // how long the server has to say that this rest may not begin
 
 let state = start(plan);
 let began = null;
@@ -130,12 +131,43 @@ if ("mediaSession" in navigator) {
 function send(event) {
   const before = state.mode;
   state = step(machine, plan, state, event, at());
-  if (before === "ready" && state.mode === "playing") { began = new Date(); hold(key); }
+  if (before === "ready" && state.mode === "playing") { began = new Date(); hold(key); check(); }
   if (event === "skip" || event === "shorten") rung = state.position - 1 / machine.grain; // what was jumped over is not rung
   fallback();
   if (state.mode !== before || event === "skip" || event === "shorten") enter(before);
   else if (state.mode === "playing") follow();
   draw();
+}
+
+// Whether it may begin after all: the page may have stood open while the answers changed in another one, or over night, and
+// another window may have begun the same rest. It begins meanwhile, since getting down comes first and the server may be
+// gone; where there is no answer it goes on.
+async function check() {
+  const begun = began;
+  if (!(await claim(entry))) {
+    takeBack(begun, "This rest has begun in another window. It can go on there; or close that one, and begin here.");
+    return;
+  }
+  try {
+    const answer = await fetch(data.ready, { signal: AbortSignal.timeout(ASKING) });
+    const { go } = await answer.json();
+    if (go && takeBack(begun)) location.replace(go);
+  } catch { /* nobody there: the rest needs nobody */ }
+}
+
+// As if it had not begun; unless it is over already, or another has begun.
+function takeBack(begun, words = "") {
+  if (stored || began !== begun || state.mode === "worried") return false;
+  began = null;
+  forget(key);
+  hush();
+  awake(false);
+  state = start(plan);
+  rung = -1;
+  $("loading").textContent = words;
+  show("ready");
+  $("begin").focus({ preventScroll: true });
+  return true;
 }
 
 // The file goes where the clock is: after a sleep of the computer, or a stall of the sound.
@@ -147,12 +179,14 @@ function follow() {
 function enter(before) {
   if (state.mode === "playing") { play(); awake(true); }
   else { hush(); awake(false); }
-  if (state.mode === "ended" && began && !stored) store();
   if (state.mode === "ended" && !began) { location.assign(data.home); return; }
-  if (began && !stored) checkpoint(item());
   // What worries is shown until the person leaves it; once it has ended the rest, nothing leads back.
   $("mistake").hidden = state.mode === "ended";
   show(state.mode === "ended" && before === "worried" ? "worried" : state.mode === "playing" ? "stage" : state.mode);
+  // Only now, so that whatever the browser does with it, the page shows what is so.
+  if (!began || stored) return;
+  if (state.mode === "ended") store();
+  else checkpoint(item());
 }
 
 function show(shown) {
@@ -175,7 +209,7 @@ function draw() {
 }
 
 function item() {
-  return { key, entry, body: { record: record(plan, state), started_at: began.toISOString() } };
+  return { key, entry, body: { record: record(plan, state), started_at: began.toISOString(), person: data.person } };
 }
 
 async function store() {
@@ -185,14 +219,20 @@ async function store() {
   told(await deliver());
 }
 
+let second = false; // another record of this rest had come before
 function told(kept) {
-  $("kept").textContent = kept ? "" : "psoas itself is not running. The times of this rest wait in this browser until it is back.";
+  const where = unkept() ? "in this page, since the browser keeps nothing: leave it open" : "in this browser";
+  if (second) $("kept").textContent = "Another window had handed over this rest before, and that one is kept. What was rested here is not added to it.";
+  else $("kept").textContent = kept ? "" : `psoas itself is not running. The times of this rest wait ${where} until it is back.`;
   for (const link of document.querySelectorAll("[data-after]")) link.hidden = !kept && link.closest("#ended") !== null && link.classList.contains("primary");
 }
 
 // -- hands
 
-addEventListener("psoas-delivered", () => { if (stored) told(true); });
+addEventListener("psoas-delivered", ({ detail }) => {
+  second ||= detail.second.includes(key);
+  if (stored && (detail.all || second)) told(true);
+});
 $("begin").addEventListener("click", () => send("begin"));
 $("hear").addEventListener("click", hear);
 // The second half of a double click or double tap is nobody's wish.
@@ -224,7 +264,7 @@ sound.addEventListener("error", () => { silent = true; rung = state.position; })
 document.addEventListener("visibilitychange", () => { send("tick"); if (state.mode === "playing") awake(true); });
 // Whoever leaves the page has finished; what was rested until then is kept.
 addEventListener("pagehide", () => { if (began && !stored) send("finish"); });
-addEventListener("beforeunload", (leave) => { if (state.mode === "playing") leave.preventDefault(); });
+addEventListener("beforeunload", (leave) => { if (state.mode === "playing" || unkept()) leave.preventDefault(); });
 setInterval(() => { if (state.mode !== "ready" && state.mode !== "ended") send("tick"); }, 500);
 // Against a browser that is killed: the rest so far, to be handed over by the next page that opens.
 setInterval(() => { if (began && !stored) checkpoint(item()); }, 10_000);

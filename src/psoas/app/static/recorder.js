@@ -16,16 +16,20 @@ function wav(blocks, rate) {
 
 async function record(button, input) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, noiseSuppression: false, autoGainControl: false } });
-  const context = new AudioContext();
   const blocks = [];
-  await context.audioWorklet.addModule("/static/tap.js");
-  const node = new AudioWorkletNode(context, "tap");
-  node.port.onmessage = ({ data }) => blocks.push(data);
-  context.createMediaStreamSource(stream).connect(node);
-  button.textContent = "Stop recording";
-  await new Promise((done) => { button.onclick = done; setTimeout(done, 1000 * MOST_SECONDS); });
-  stream.getTracks().forEach((track) => track.stop());
-  await context.close();
+  let context = null;
+  try {
+    context = new AudioContext();
+    await context.audioWorklet.addModule("/static/tap.js");
+    const node = new AudioWorkletNode(context, "tap");
+    node.port.onmessage = ({ data }) => blocks.push(data);
+    context.createMediaStreamSource(stream).connect(node);
+    button.textContent = "Stop recording";
+    await new Promise((done) => { button.onclick = done; setTimeout(done, 1000 * MOST_SECONDS); });
+  } finally {
+    for (const track of stream.getTracks()) track.stop(); // whatever went wrong: nobody leaves a microphone on
+    await context?.close().catch(() => {});
+  }
   const files = new DataTransfer();
   files.items.add(new File([wav(blocks, context.sampleRate)], "own.wav", { type: "audio/wav" }));
   input.files = files.files;

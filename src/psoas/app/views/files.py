@@ -30,7 +30,7 @@ def sound(ask: Ask) -> Response:
     entry = ask.store.entry(ask.path("entry"))
     if entry.record and not ask.query.get("save"):
         return go(f"/rest/{entry.id}/check-back")  # a page that still shows Begin learns that this rest is over
-    found = ready(entry)
+    found = ready(ask, entry)
     if isinstance(found, str):
         return go(found)
     path = recording_of(ask, ask.store.person(entry.person_id), found[1])

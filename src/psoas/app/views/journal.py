@@ -29,6 +29,7 @@ from psoas.app.page import (
     unit_of,
     view,
     whole,
+    worried,
 )
 from psoas.app.views.files import SOUND_FOLDER
 from psoas.app.views.rest import SLEEP, gap_rows
@@ -140,7 +141,7 @@ def _facts(entry: Entry, who: Person) -> Any:
     if entry.setup:
         yield "How", set_up_words(entry, unit_of(who))
     if entry.record:
-        yield "Rested", "".join(_rested(entry.record, rested_words(entry)))
+        yield "Rested", "".join(_rested(entry, entry.record))
     for row in gap_rows(entry, unit_of(who)):
         yield (
             f"{row['title']}, gap",
@@ -173,13 +174,14 @@ def _facts(entry: Entry, who: Person) -> Any:
         yield "In the morning", morning["note"]
 
 
-def _rested(record: Mapping[str, Any], length: str) -> Any:
+def _rested(entry: Entry, record: Mapping[str, Any]) -> Any:
     """How long, of how much, and how it ended, as far as the record tells; one from a table tells the first alone."""
-    yield length
+    yield rested_words(entry)
     if "minutes" in record:
         yield f" of {record['minutes']}"
     if "ending" in record:
-        yield f", {ENDINGS.get(str(record['ending']), 'the page was lost')}"
+        ending = "worried" if worried(entry) else str(record["ending"])
+        yield f", {ENDINGS.get(ending, 'the page was lost')}"
 
 
 @view
@@ -304,13 +306,14 @@ def take_in(ask: Ask) -> Response:
     """A file made here, taken in."""
     who = ask.store.person(ask.path("person"))
     name, content = ask.files.get("file", ("", b""))
+    wins = ask.form.get("wins") == "yes"
     try:
         if not content:
             raise InputError("there is no file; choose a JSON or CSV file made here")
         if name.lower().endswith(".csv"):
-            taken = exchange.from_csv(ask.store, who.id, content)
+            taken = exchange.from_csv(ask.store, who.id, content, file_wins=wins)
         else:
-            taken = exchange.from_json(ask.store, content)
+            taken = exchange.from_json(ask.store, content, file_wins=wins)
     except (InputError, StorageError) as problem:
         return _data(ask, who, problem=sentence(str(problem)), status=_status(problem))
     return _data(ask, who, said=f"Taken in: {taken.added} new, {taken.changed} changed, {taken.same} already here.")

@@ -9,7 +9,20 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from psoas import screening, session
-from psoas.app.page import Ask, area, day_words, go, line, page, rested_words, sentence, set_up_words, unit_of, view
+from psoas.app.page import (
+    Ask,
+    area,
+    day_words,
+    go,
+    line,
+    page,
+    rested_words,
+    sentence,
+    set_up_words,
+    unit_of,
+    view,
+    worried,
+)
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -79,8 +92,7 @@ def today(ask: Ask) -> Response:
     last = None
     if rested:
         said = set_up_words(rested[0], unit_of(who)) or "A rest."
-        worried = (rested[0].record or {}).get("ending") == "worried"
-        last = {"said": said, "when": _when(ask, rested[0]), "worried": worried}
+        last = {"said": said, "when": _when(ask, rested[0]), "worried": worried(rested[0])}
     response = page(
         ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last, open=list(_left_open(ask, rested)),
     )  # fmt: skip

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +33,7 @@ from psoas.app.page import (
     unit_of,
     view,
     whole,
+    worried,
 )
 from psoas.app.photo import clean
 from psoas.app.views.people import AVERAGE, body_of
@@ -44,6 +47,8 @@ from psoas.units import parse_length
 
 REST = "open"
 """The tick that answers every question left open with none."""
+ANSWERED = "answered_at"
+"""What holds the time of the answers, beside them."""
 MOST_RECORD = 100_000
 """Largest record that a browser hands over [bytes]."""
 NOT_NOW = (
@@ -94,7 +99,7 @@ def answer_page(ask: Ask) -> Response:
             if outcome.effect != "block":
                 return go(f"/rest/{entry.id}/check-back")
             return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward="")
-        kept = {"answers": answers, "outcome": outcome.as_dict()}
+        kept = {"answers": answers, "outcome": outcome.as_dict(), ANSWERED: ask.now().isoformat()}
         entry = ask.store.change_entry(entry.id, stage="screened", screening=kept)
     except (InputError, StorageError) as problem:
         return _asked(ask, entry, who, ask.form, **_problem(problem))
@@ -104,29 +109,29 @@ def answer_page(ask: Ask) -> Response:
 def _onward(ask: Ask, entry: Entry) -> str:
     """After the questions: a first time to the look on the floor, later straight to how to lie, with the look offered."""
     before = any(other.record for other in ask.store.entries(entry.person_id))
-    return f"/rest/{entry.id}/{'look' if _looks(entry) and not before else 'set-up'}"
+    return f"/rest/{entry.id}/{'look' if _looks(ask, entry) and not before else 'set-up'}"
 
 
-def _looks(entry: Entry) -> bool:
+def _looks(ask: Ask, entry: Entry) -> bool:
     """Whether the look is offered: it is taken flat on the back with the legs straight."""
-    outcome = _outcome(entry)
+    outcome = _outcome(ask, entry)
     return outcome is not None and "supine" in outcome.ways
 
 
 def _no_look(ask: Ask, entry: Entry) -> str:
     """Where to turn instead where no look is offered; empty where one is."""
     if _again(ask):
-        return "" if _looks(entry) or entry.look_before else f"/rest/{entry.id}/check-back"
-    allowed = _allowed(entry)
+        return "" if _looks(ask, entry) or entry.look_before else f"/rest/{entry.id}/check-back"
+    allowed = _allowed(ask, entry)
     if isinstance(allowed, str):
         return allowed
-    return "" if _looks(entry) else f"/rest/{entry.id}/set-up"
+    return "" if _looks(ask, entry) else f"/rest/{entry.id}/set-up"
 
 
 def _worried(ask: Ask, who: Person) -> bool:
     """Whether the last rest ended with something new or worrying."""
-    last = next((entry.record for entry in ask.store.entries(who.id) if entry.record), {})
-    return bool(last) and last.get("ending") == "worried"
+    last = next((entry for entry in ask.store.entries(who.id) if entry.record), None)
+    return last is not None and worried(last)
 
 
 def _asked(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any) -> Response:
@@ -151,7 +156,7 @@ def _remembered(ask: Ask, who: Person) -> dict[str, list[str]]:
 def outcome_page(ask: Ask) -> Response:
     """What follows from the answers."""
     entry, who = _whose(ask)
-    outcome = _outcome(entry)
+    outcome = _outcome(ask, entry)
     if outcome is None:
         return go(f"/rest/{entry.id}/ask")
     return page(ask, "answer.html", who, entry=entry, outcome=outcome, onward=_onward(ask, entry))
@@ -165,17 +170,29 @@ def _answers(entry: Entry) -> dict[str, list[str]]:
     return {group: [str(id) for id in ids] for group, ids in told.items() if isinstance(ids, list)}
 
 
-def _outcome(entry: Entry) -> screening.Outcome | None:
-    """The outcome of the answers as they are kept, worked out anew; ``None`` where they are not whole."""
+def _outcome(ask: Ask, entry: Entry) -> screening.Outcome | None:
+    """The outcome of the answers as they are kept, worked out anew; ``None`` where they are not whole, or not of today."""
+    if not entry.record and not _of_today(ask, entry):
+        return None
     try:
         return screening.screen(_answers(entry))
     except InputError:
         return None
 
 
-def _allowed(entry: Entry) -> screening.Outcome | str:
+def _of_today(ask: Ask, entry: Entry) -> bool:
+    """Whether the answers were given on this local day; most of them are about now."""
+    now = ask.now()
+    try:
+        answered = datetime.fromisoformat((entry.screening or {})[ANSWERED])
+        return answered.utcoffset() is not None and answered.astimezone(now.tzinfo).date() == now.date()
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+
+
+def _allowed(ask: Ask, entry: Entry) -> screening.Outcome | str:
     """The outcome where it lets the person go on, else the page to turn to."""
-    outcome = _outcome(entry)
+    outcome = _outcome(ask, entry)
     if outcome is None:
         return f"/rest/{entry.id}/ask"
     return f"/rest/{entry.id}/answer" if outcome.effect == "block" else outcome
@@ -268,12 +285,12 @@ def set_up(ask: Ask) -> Response:
     entry, who = _whose(ask)
     if entry.record:
         return go(f"/rest/{entry.id}/check-back")
-    outcome = _allowed(entry)
+    outcome = _allowed(ask, entry)
     if isinstance(outcome, str):
         return go(outcome)
     kept = {**_usual(ask, who), **{k: str(v) for k, v in (entry.options or {}).items() if isinstance(v, str)}}
     way = _offered(str(ask.query.get("way") or entry.way or outcome.ways[0]), outcome)
-    if entry.minutes is not None and not screening.allows(outcome, way.id, entry.minutes):
+    if _planned(entry, way, outcome):
         kept["minutes"] = f"{entry.minutes:g}"
     return _setting_up(ask, entry, who, outcome, way, FormData({**kept, **ask.query}))
 
@@ -284,7 +301,7 @@ def keep_set_up(ask: Ask) -> Response:
     entry, who = _whose(ask)
     if entry.record:
         return go(f"/rest/{entry.id}/check-back")
-    outcome = _allowed(entry)
+    outcome = _allowed(ask, entry)
     if isinstance(outcome, str):
         return go(outcome)
     form, chosen = ask.form, None
@@ -317,6 +334,15 @@ def keep_set_up(ask: Ask) -> Response:
         wrong = next((name for name in ("minutes", "heel_distance", "foot_width", "thickness") if name in words), "")
         return _setting_up(ask, entry, who, outcome, way, form, wrong=wrong, **_problem(problem))
     return go(f"/rest/{entry.id}/session")
+
+
+def _planned(entry: Entry, way: Way, outcome: screening.Outcome) -> bool:
+    """Whether the minutes that an entry has, perhaps from a file, are some that this way can have today."""
+    try:
+        session.plan(way.id, f"{entry.minutes or 0:g}")
+        return not screening.allows(outcome, way.id, entry.minutes or 0.0)
+    except InputError:
+        return False
 
 
 def _offered(way: str, outcome: screening.Outcome) -> Way:
@@ -413,7 +439,7 @@ def _setting_up(
     return page(
         ask, "set_up.html", who, entry=entry, way=way, ways=[session.way(id) for id in outcome.ways], setup=made,
         form=form, said=outcome.say if outcome.effect == "change" else (), most=outcome.most(way.id) or 60,
-        surfaces=outcome.surfaces, looks=_looks(entry),
+        surfaces=outcome.surfaces, looks=_looks(ask, entry),
         average_leg=advice.average_leg(), voice_ready=ready, voice_why=sentence(voice.why_not() or ""),
         query=_query(way, form), **values,
     )  # fmt: skip
@@ -441,7 +467,17 @@ def _rested(ask: Ask, who: Person) -> Rested:
     question = _question(who, session.way(str(ask.query.get("way", ""))), ask.query)
     if question is None:
         raise NotFoundError("there is no picture of this way to rest; the body model cannot carry it yet")
-    return ask.house.worker.rested(question).result()
+    try:
+        return ask.house.worker.rested(question, looking=ask.path("entry")).result()
+    except CancelledError:
+        return Rested(message="Another set-up was looked at meanwhile; open this one again for its picture.")
+
+
+def _drawn(ask: Ask, question: Question) -> Rested:
+    """The answer for a page that needs it whole, whatever else is looked at meanwhile."""
+    while True:
+        with suppress(CancelledError):
+            return ask.house.worker.rested(question).result()
 
 
 @view
@@ -476,20 +512,20 @@ def picture(ask: Ask) -> Response:
 def sheet(ask: Ask) -> Response:
     """The set-up on one page, for paper and e-mail."""
     entry, who = _whose(ask)
-    outcome = _allowed(entry)
+    outcome = _allowed(ask, entry)
     form, id = dict(entry.options or _usual(ask, who)), entry.way or "constructive-rest"
     if not entry.record:  # of a rest that has been, the sheet is what it was
         if isinstance(outcome, str):
             return go(outcome)
-        if entry.way and entry.minutes is not None and _against(entry, outcome):
+        if entry.way and entry.minutes is not None and isinstance(ready(ask, entry), str):
             return go(f"/rest/{entry.id}/set-up")
-        form, id = dict(_on_offered(form, outcome)), entry.way or outcome.ways[0]
+        form, id = dict(_on_offered(form, outcome)), _offered(entry.way, outcome).id
     way = session.way(id)
     made = _setup(who, way, form)
     answer = None
     question = _question(who, way, form)
     if question is not None:
-        answer = ask.house.worker.rested(question).result()
+        answer = _drawn(ask, question)
     said = made.sentence(unit_of(who)) if made else way.summary
     minutes = f"{entry.minutes:g}" if entry.minutes is not None else str(way.minutes)
     down, up = ([cue.text for cue in cues] for cues in (way.down, way.up))
@@ -512,21 +548,52 @@ def kept_plan(entry: Entry, outcome: screening.Outcome) -> Plan:
     return _plan(session.way(entry.way), {**entry.options, "minutes": f"{entry.minutes or 0:g}"}, outcome)
 
 
-def ready(entry: Entry) -> tuple[screening.Outcome, Plan] | str:
+def ready(ask: Ask, entry: Entry) -> tuple[screening.Outcome, Plan] | str:
     """What is needed to rest, where the answers allow it; else the page to turn to."""
-    outcome = _allowed(entry)
+    outcome = _allowed(ask, entry)
     if isinstance(outcome, str):
         return outcome
     if not entry.way or entry.minutes is None or _against(entry, outcome):
         return f"/rest/{entry.id}/set-up"
-    return outcome, kept_plan(entry, outcome)
+    try:
+        return outcome, kept_plan(entry, outcome)
+    except InputError:  # one from a file may have been planned as no session is
+        return f"/rest/{entry.id}/set-up"
 
 
 def _against(entry: Entry, outcome: screening.Outcome) -> bool:
     """Whether answers that came after a set-up speak against it: its way, its length, or what it is on."""
-    if screening.allows(outcome, entry.way, entry.minutes or 0.0):
+    try:
+        if screening.allows(outcome, entry.way, entry.minutes or 0.0):
+            return True
+        return session.way(entry.way).position is not None and _lain_on(entry.options) not in outcome.surfaces
+    except InputError:  # no way that is known here, or no length
         return True
-    return session.way(entry.way).position is not None and _lain_on(entry.options) not in outcome.surfaces
+
+
+def _as_planned(plan: Plan) -> dict[str, str]:
+    """A plan as a part of an address."""
+    return {
+        name: str(value) for name, value in {"way": plan.way, "minutes": plan.minutes, **plan.options.as_dict()}.items()
+    }
+
+
+@view
+def still_ready(ask: Ask) -> Response:
+    """Whether a rest may begin as its page has planned it; where to turn where it may not.
+
+    The page may have stood open while the answers changed in another one, or over night.
+    """
+    try:
+        entry = ask.store.entry(ask.path("entry"))
+    except NotFoundError:
+        return JSONResponse({"go": "/"})
+    if entry.record:
+        return JSONResponse({"go": f"/rest/{entry.id}/check-back"})
+    found = ready(ask, entry)
+    if isinstance(found, str):
+        return JSONResponse({"go": found})
+    return JSONResponse({"go": "" if _as_planned(found[1]) == dict(ask.query) else f"/rest/{entry.id}/session"})
 
 
 @view
@@ -535,14 +602,15 @@ def session_page(ask: Ask) -> Response:
     entry, who = _whose(ask)
     if entry.record:
         return go(f"/rest/{entry.id}/check-back")
-    found = ready(entry)
+    found = ready(ask, entry)
     if isinstance(found, str):
         return go(found)
     outcome, plan = found
     audio = f"/rest/{entry.id}/sound.flac?{urlencode({'minutes': plan.minutes, **plan.options.as_dict()})}"
     data = {
         "entry": entry.id, "plan": plan.as_dict(), "machine": session.machine(), "audio": audio,
-        "home": f"/people/{who.id}", "marks": _marks(plan),
+        "home": f"/people/{who.id}", "marks": _marks(plan), "person": who.id,
+        "ready": f"/api/rest/{entry.id}/ready?{urlencode(_as_planned(plan))}",
     }  # fmt: skip
     eyes = (
         "Leave your eyes open, if you can, resting on one thing."
@@ -579,14 +647,14 @@ async def deliver(request: Request) -> Response:
 def _delivered(ask: Ask, key: str, body: bytes) -> Response:
     try:
         given = json.loads(body)
-        if not isinstance(given, dict) or set(given) != {"record", "started_at"}:
-            raise InputError("a delivery is none; give record and started_at")
+        if not isinstance(given, dict) or set(given) - {"person"} != {"record", "started_at"}:
+            raise InputError("a delivery is none; give record, started_at and person")
         session.read_record(given["record"])
         began = datetime.fromisoformat(str(given["started_at"])).astimezone(ask.now().tzinfo)
         if not 8 <= len(key) <= 100:
             raise InputError(f"the idempotency key is {key[:100]!r}; give 8 to 100 characters")
         kept = {**given["record"], "started_at": began.isoformat()}
-        came = ask.store.deliver(ask.path("entry"), key, kept)
+        came = ask.store.deliver(ask.path("entry"), key, kept, person_id=given.get("person"), created_at=began)
     except StorageError as problem:
         return JSONResponse({"problem": sentence(str(problem))}, 507)
     except NotFoundError as problem:
@@ -595,7 +663,7 @@ def _delivered(ask: Ask, key: str, body: bytes) -> Response:
         return JSONResponse({"problem": sentence(str(problem)[:300])}, 422)
     if came is Delivery.GONE:
         return JSONResponse({"problem": "This rest has been deleted."}, 410)
-    return JSONResponse({"kept": came.value}, 201 if came else 200)
+    return JSONResponse({"kept": came.value, "another": came is Delivery.KEPT_FIRST}, 201 if came else 200)
 
 
 @view
@@ -603,7 +671,7 @@ def done(ask: Ask) -> Response:
     """A rest without the page's clock: kept as it was planned."""
     entry, _ = _whose(ask)
     if not entry.record:
-        found = ready(entry)
+        found = ready(ask, entry)
         if isinstance(found, str):
             return go(found)
         _, plan = found
@@ -660,7 +728,7 @@ def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any
     rested = f"You rested for {rested_words(entry)}." if entry.record else ""
     return page(
         ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
-        gaps=gap_rows(entry, unit_of(who)), looks=_looks(entry), **values,
+        gaps=gap_rows(entry, unit_of(who)), looks=_looks(ask, entry), **values,
     )  # fmt: skip
 
 
@@ -709,7 +777,7 @@ def _told(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> 
 def morning(ask: Ask) -> Response:
     """The morning after."""
     entry, who = _whose(ask)
-    kept = entry.next_morning or {}
+    kept = {name: said or "" for name, said in (entry.next_morning or {}).items()}  # from a file it may be null
     form = FormData({"sleep": kept.get("sleep", ""), "cramp": kept.get("cramp", ""), "cramp_time": kept.get("cramp_time", ""),
                      "cramp_minutes": kept.get("cramp_minutes", ""), "morning_note": kept.get("note", "")})  # fmt: skip
     return _waking(ask, entry, who, form)
@@ -799,5 +867,6 @@ ROUTES = [
     Route("/rest/{entry}/morning", keep_morning, methods=["POST"]),
     Route("/api/screening", api_screening),
     Route("/api/screening", api_screen, methods=["POST"]),
+    Route("/api/rest/{entry}/ready", still_ready),
     Route("/api/rest/{entry}/record", deliver, methods=["POST"]),
 ]
