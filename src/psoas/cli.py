@@ -180,7 +180,11 @@ class Where:
     ] = None
     surface: Annotated[str | None, _how("floor, mat or mattress.", metavar="SURFACE")] = None
     prop: Annotated[
-        list[str] | None, _how("Towel, pillow or folded-blanket under the head; again for more.", metavar="ID=CM")
+        list[str] | None,
+        _how(
+            "What lies under them, as psoas props lists it, such as towel=3 or cushion=8@shoulders; again for more.",
+            metavar="ID=CM@PLACE",
+        ),
     ] = None
 
     @property
@@ -188,25 +192,36 @@ class Where:
         """Lengths in the person's own words, to be echoed in their unit."""
         said = {"heel_distance": self.heel_distance or ""}
         for text in self.prop or ():
-            id, _, thickness = text.partition("=")
+            id, _, thickness = text.partition("@")[0].partition("=")
             said[id] = thickness
         return {name: text for name, text in said.items() if text}
 
-    def props(self) -> "list[Prop]":
+    @property
+    def in_inches(self) -> bool:
+        """Whether they spoke of inches."""
+        return any("in" in text.lower() or '"' in text for text in self.spoken.values())
+
+    def props(self, position: "Position | None" = None) -> "list[Prop]":
         """What lies under them, in SI.
 
+        Args:
+            position: Where it needs something and nothing was given, its usual prop lies there.
+        Returns:
+            The props, the lowest of each pile first.
         Raises:
-            InputError: No such prop, or a thickness it cannot have.
+            InputError: No such prop or place, or a thickness it cannot have.
         """
         from psoas import units
-        from psoas.props import prop
+        from psoas.props import furnished, prop
 
         found = []
         for text in self.prop or ():
-            id, equals, thickness = (part.strip() for part in text.partition("="))
-            usual = prop(id)
-            found.append(prop(id, units.parse_length(thickness, name=f"{id} thickness")) if equals else usual)
-        return found
+            what, at, place = (part.strip() for part in text.partition("@"))
+            id, equals, thickness = (part.strip() for part in what.partition("="))
+            usual = prop(id, under=place if at else None)
+            deep = units.parse_length(thickness, name=f"{id} thickness") if equals else None
+            found.append(prop(id, deep, usual.under))
+        return found if position is None else furnished(position.under, found)
 
     def positions(self, ids: Sequence[str]) -> "list[Position]":
         """The positions named, each with the values it has a place for.
@@ -390,7 +405,8 @@ def rest(
     ] = None,
 ) -> None:
     """Let a person come to rest, and say where, and what their psoas does there."""
-    person, [resting], props = who.person(), where.positions([position]), where.props()
+    person, [resting] = who.person(), where.positions([position])
+    props = where.props(resting)
     out.check()
     follow = _minutes(minutes, tone_fall, out.count)
     answer = _estimate(person, resting, props, out.count, quiet=out.json)
@@ -440,10 +456,12 @@ def compare(
         )
     if out.count == 0:
         raise InputError(f"members is 0; give 1 to {MOST_MEMBERS}, as a change is counted body by body")
-    person, chosen, props = who.person(), where.positions(ids), where.props()
+    person, chosen = who.person(), where.positions(ids)
+    props = {one.id: where.props(one) for one in chosen}
     out.check()
     answers = {
-        one.id: _estimate(person, one, props, out.count, quiet=out.json, alternatives=out.json) for one in chosen
+        one.id: _estimate(person, one, props[one.id], out.count, quiet=out.json, alternatives=out.json)
+        for one in chosen
     }
 
     from psoas import report
@@ -461,6 +479,91 @@ def compare(
     if lost:
         _no_rest(lost)
     out.say_written()
+
+
+@app.command()
+@takes(Who)
+def evaluate(
+    who: Who,
+    look: Annotated[
+        list[str] | None,
+        _what(
+            'A gap to the floor, over what the file says under [look], such as lumbar_arch="2 fingers"; again for more.',
+            metavar="PLACE=GAP",
+        ),
+    ] = None,
+    how: Annotated[
+        str | None, _what("How the gaps of --look were taken: strip, photo, helper or guess.", metavar="HOW")
+    ] = None,
+    as_json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False,
+) -> None:
+    """Say what a look on the floor tells of the tissue, and what it cannot tell."""
+    from psoas import person_file
+
+    typed = {}
+    for text in look or ():
+        place, equals, gap = (part.strip() for part in text.partition("="))
+        if not equals:
+            raise InputError(f"--look is {text!r}; give a place and a gap, such as --look lumbar_arch=3cm")
+        typed[place] = gap
+    given = person_file.see(typed, how or "guess")
+    seen = person_file.read_look(who.file) if who.file is not None else {}
+    person = who.person()
+    with _waiting("Letting bodies with these measures lie down", as_json):
+        from psoas.evaluation import evaluate as find
+        from psoas.evaluation import words
+
+        found = find(person, seen | given)
+    if as_json:
+        _print_json(words.as_json(found))
+    elif found.status != "not_converged":
+        _print(words.as_table(found))
+    if found.status == "not_converged":
+        _complain(found.message)
+        raise typer.Exit(NOT_CONVERGED)
+
+
+@app.command("set-up")
+@takes(Who, Where)
+def set_up(
+    who: Who,
+    where: Where,
+    position: Annotated[str, _what("Position, as psoas positions lists it.", metavar="ID")] = "constructive-rest",
+    have: Annotated[
+        str | None,
+        _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
+    ] = None,
+    why: Annotated[bool, _what("Say also what chose each number, who agrees and who does not.")] = False,
+    json: Annotated[bool, _what("JSON instead of sentences.")] = False,
+    picture: Annotated[str | None, _what("Draw it there: an .svg file.", metavar="FILE")] = None,
+) -> None:
+    """Search for a set-up: heel distance, or height under the shoulders, and what goes under the head, for this body."""
+    from psoas import report
+    from psoas.advice import words
+    from psoas.advice.search import search
+
+    person, [resting] = who.person(), where.positions([position])
+    if picture is not None:
+        _check_writable("--picture", picture, ".svg")
+    at_hand = dataclasses.replace(where, prop=have.split(",") if have else where.prop).props()
+    with _progress("Trying it on", quiet=json) as told:
+        found = search(person, resting, at_hand, told=told)
+    if json:
+        _print_json(words.set_up_json(found))
+    else:
+        _print(words.set_up_report(found, why=why, inches=where.in_inches))
+    if picture is not None:
+        from psoas.drawing import draw
+        from psoas.uncertainty import estimate
+
+        with _waiting("Drawing it", quiet=json):
+            answer = estimate(person, found.setup.position, found.setup.props, alternatives=False)
+        if answer.status != "converged":
+            _no_rest([answer])
+        drawn = draw(answer.typical, ensemble=answer.ensemble, labels=report.picture_labels(answer, where.spoken))
+        _write(picture, drawn.svg.encode())
+        if not json:
+            typer.echo(f"Wrote {picture}")
 
 
 @app.command()
@@ -607,7 +710,8 @@ def _course(answer: "Estimate", follow: Mapping[str, Any], *, quiet: bool) -> "T
 
 def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
     """The default body of a person at rest."""
-    person, [resting], props = who.person(), where.positions([id]), where.props()
+    person, [resting] = who.person(), where.positions([id])
+    props = where.props(resting)
     with _waiting(f"{resting.title}: letting one body come to rest", quiet=False):
         from psoas.body.build import build
         from psoas.equilibrium import rest as come_to_rest
@@ -617,6 +721,26 @@ def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
         _complain(state.messages[0])
         raise typer.Exit(NOT_CONVERGED)
     return state
+
+
+def _progress(message: str, quiet: bool) -> Any:
+    """A bar on stderr for what tells how far it is, if anyone is there to see it; gives who to tell."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def shown() -> Any:
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
+            task = bar.add_task(f"{message} ...", total=1.0)
+            yield lambda share: bar.update(task, completed=share)
+
+    @contextmanager
+    def silent() -> Any:
+        yield None
+
+    console = _console(stderr=True)
+    return shown() if console.is_terminal and not quiet else silent()
 
 
 def _waiting(message: str, quiet: bool) -> Any:

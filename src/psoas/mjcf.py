@@ -36,7 +36,7 @@ from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError, PsoasError
 from psoas.mechanics.contact import press
-from psoas.mechanics.joint import passive_resistance
+from psoas.mechanics.joint import relaxed_resistance
 from psoas.support import Support
 
 FAR = 1000.0
@@ -351,7 +351,10 @@ class _Given:
         at = self.coordinates[None].copy()
         at[0, self.active] = free
         body, support = self.body, self.support
-        law = passive_resistance(at, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness)
+        law = relaxed_resistance(
+            at, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness,
+            body.joint_share, body.joint_flow,
+        )  # fmt: skip
         moment = law.moment + support.tone_stiffness * (at - support.tone_angle)
         slope = law.stiffness + support.tone_stiffness
         return moment[0, self.active], slope[0, self.active]

@@ -132,6 +132,11 @@ class Position:
             raise InputError(f"surface is {surface!r}; give {', '.join(SURFACES[:-1])} or {SURFACES[-1]}")
         return replace(self, values=MappingProxyType(chosen), surface=surface or self.surface)
 
+    def without(self, *names: str) -> Position:
+        """The same position with these values left to the body and the position's own defaults."""
+        values = {**self.values, **{name: self.parameters[name].default for name in names}}
+        return replace(self, values=MappingProxyType(values))
+
 
 def _checked(parameter: Parameter, value: float | str) -> float | str:
     name = parameter.name.replace("_", " ")

@@ -17,7 +17,7 @@ from psoas import __version__, units
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
-from psoas.props import Prop
+from psoas.props import WORDS, Prop
 from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
@@ -84,17 +84,17 @@ def person_json(person: Person) -> dict[str, Any]:
     measured."""
     found: dict[str, Any] = {
         "sex": person.sex,
-        "stature": _amount(person.stature, "cm"),
-        "mass": _amount(person.mass, "kg"),
-        "age": _amount(person.age, "year", si=False),
+        "stature": amount(person.stature, "cm"),
+        "mass": amount(person.mass, "kg"),
+        "age": amount(person.age, "year", si=False),
     }
-    found |= {girth: _amount(getattr(person, girth), "cm") for girth in GIRTHS}
-    found |= {"psoas_minor": person.psoas_minor, "tone": _amount(person.tone, "1")}
+    found |= {girth: amount(getattr(person, girth), "cm") for girth in GIRTHS}
+    found |= {"psoas_minor": person.psoas_minor, "tone": amount(person.tone, "1")}
     for side in SIDES:
         limb = person.limb(side)
         found[side] = {
-            "hip_flexor_shortening": _amount(limb.hip_flexor_shortening, "1"),
-            "leg_length": _amount(limb.leg_length, "cm"),
+            "hip_flexor_shortening": amount(limb.hip_flexor_shortening, "1"),
+            "leg_length": amount(limb.leg_length, "cm"),
         }
     return found
 
@@ -142,7 +142,7 @@ def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
                 "id": prop.id,
                 "title": prop.title,
                 "under": prop.under,
-                "thickness": _amount(prop.thickness, "cm"),
+                "thickness": amount(prop.thickness, "cm"),
             }
             for prop in estimate.props
         ],
@@ -151,7 +151,7 @@ def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
     }
 
 
-def _amount(value: float | None, unit: str, *, si: bool = True) -> dict[str, Any] | None:
+def amount(value: float | None, unit: str, *, si: bool = True) -> dict[str, Any] | None:
     """Value and unit, free of the last bits that a conversion leaves."""
     if value is None:
         return None
@@ -202,7 +202,7 @@ def course_json(course: TimeCourse) -> dict[str, Any]:
         "energy": {"value": course.energy.tolist(), "unit": "J"},
         "members": course.members,
         "stands_for": course.stands_for,
-        "tone_fall": _amount(course.tone_fall, "1"),
+        "tone_fall": amount(course.tone_fall, "1"),
         "warnings": list(course.warnings),
         "solve_seconds": course.solve_seconds,
     }
@@ -307,7 +307,7 @@ def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> s
 def prop_words(prop: Prop, spoken: Mapping[str, str] | None = None) -> str:
     """``towel 3 cm under the head``; ``spoken`` as in :func:`place_words`."""
     thickness = _spoken(prop.thickness, (spoken or {}).get(prop.id))
-    return f"{prop.id.replace('-', ' ')} {thickness} under the {prop.under}"
+    return f"{prop.id.replace('-', ' ')} {thickness} under the {WORDS[prop.under]}"
 
 
 def _in_inches(text: str | None) -> bool:
@@ -420,10 +420,13 @@ TITLES = {
     "thigh_gap": "Thighs",
     "support_force_total": "All together",
     "friction_demand_heel": "Grip the feet need",
+    "friction_demand_calf": "Grip the calves need",
     "lateral_stiffness_demand": "Hip stiffness needed",
     "lateral_stiffness_supply": "Hip stiffness there is",
 }
 """In people's words, by the name of a quantity without side and muscle."""
+STABILITY = ("friction_demand_heel", "friction_demand_calf", "lateral_stiffness_demand", "lateral_stiffness_supply")
+"""What bent legs need so that they stay up."""
 REGIONS = ("head", "upper_back", "ribs", "lumbar", "pelvis", "thigh", "calf", "foot", "arm")
 """What can carry a body, from head to feet."""
 MEASURES = ("length", "normalized_fiber_length", "passive_force")
@@ -486,7 +489,7 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
         Section(
             "Stability",
             LEFT_RIGHT,
-            tuple(sided(s) for s in ("friction_demand_heel", "lateral_stiffness_demand", "lateral_stiffness_supply")),
+            tuple(sided(s) for s in STABILITY),
         ),
     ]
     made = [_only(section, known) for section in made]
@@ -596,11 +599,11 @@ def rest_report(
         "",
         _heading(estimate.position.title, person_words(estimate.person), place_words(estimate, spoken)),
         "",
-        _inset(grid),
+        inset(grid),
         *_said("Worth knowing", [_sentence(w) for w in estimate.warnings]),
         *_said("Other ways it could rest", [alternative_words(a) for a in estimate.alternatives]),
         "",
-        _quiet(" ".join(notes)),
+        quiet(" ".join(notes)),
         "",
     )
 
@@ -652,12 +655,12 @@ def course_report(course: TimeCourse, answer: Estimate) -> RenderableType:
         " the last column is close to the start."
     )
     return Group(
-        _inset(Text(f"Over {last:.3g} minutes", style="bold")),
+        inset(Text(f"Over {last:.3g} minutes", style="bold")),
         "",
-        _inset(table),
+        inset(table),
         *_said("Worth knowing", [_sentence(w) for w in course.warnings]),
         "",
-        _quiet(notes),
+        quiet(notes),
         "",
     )
 
@@ -685,7 +688,7 @@ def _stacked(quantity: Quantity, sure: bool = True) -> Text:
     return found.append(f"\n{_span(*interval)}" if interval else "", style="dim")
 
 
-def _inset(what: RenderableType, left: int = 2) -> RenderableType:
+def inset(what: RenderableType, left: int = 2) -> RenderableType:
     """Set in from the edges, without blanks to the right."""
     return Padding(what, (0, 2 if isinstance(what, Text) else 0, 0, left), expand=False)
 
@@ -705,11 +708,12 @@ def _bearing(quantities: Mapping[str, Quantity]) -> dict[str, Quantity]:
 
 
 def _heading(title: str, *lines: str) -> RenderableType:
-    return _inset(Group(Text(title, style="bold"), *(Text(line, style="dim") for line in lines)))
+    return inset(Group(Text(title, style="bold"), *(Text(line, style="dim") for line in lines)))
 
 
-def _quiet(text: str) -> RenderableType:
-    return _inset(Text(text, style="dim"))
+def quiet(text: str) -> RenderableType:
+    """A note below a table."""
+    return inset(Text(text, style="dim"))
 
 
 def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
@@ -720,7 +724,7 @@ def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
     listed.add_column()
     for sentence in sentences:
         listed.add_row("-", sentence)
-    return ["", _inset(Text(title, style="bold")), _inset(listed, 4)]
+    return ["", inset(Text(title, style="bold")), inset(listed, 4)]
 
 
 def _interval_words(estimate: Estimate, members: int) -> list[str]:
@@ -838,14 +842,14 @@ def compare_report(
         "",
         _heading(f"From {straight.position.title.lower()}", person_words(straight.person)),
     ]
-    parts += [_quiet(f"{a.position.title}: {place_words(a, spoken)}") for a in answers.values()]
+    parts += [quiet(f"{a.position.title}: {place_words(a, spoken)}") for a in answers.values()]
     for id, answer in answers.items():
         if id == BASELINE:
             continue
         found = changes[id]
         parts += [
             "",
-            _inset(Text(_headline(answer, found))),
+            inset(Text(_headline(answer, found))),
             "",
             _side_by_side(straight, answer, found),
         ]
@@ -857,7 +861,7 @@ def compare_report(
         f" both positions; values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile. Where fewer than"
         f" nine in ten agree on more or less, nobody can tell. {LEAVES_OUT}"
     )
-    return Group(*parts, *_said("Worth knowing", [_sentence(w) for w in warnings]), "", _quiet(note), "")
+    return Group(*parts, *_said("Worth knowing", [_sentence(w) for w in warnings]), "", quiet(note), "")
 
 
 def _headline(answer: Estimate, changes: Mapping[str, Change]) -> str:
@@ -912,7 +916,7 @@ def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Ch
                     value_text(answer.quantities[name], brief=True),
                     change_text(changes.get(name)),
                 )
-    return _inset(table)
+    return inset(table)
 
 
 # -- what there is ------------------------------------------------------------------------------------
@@ -933,10 +937,10 @@ def positions_report(known: Iterable[Position]) -> RenderableType:
         for saying in position.sources:
             table.add_row(saying.seed, _saying_words(saying))
         parts += [
-            _inset(Text(position.id, style="bold").append(f"  {position.title}", style="not bold")),
-            _inset(Text(position.summary, style="dim"), 4),
+            inset(Text(position.id, style="bold").append(f"  {position.title}", style="not bold")),
+            inset(Text(position.summary, style="dim"), 4),
             "",
-            _inset(table, 4),
+            inset(table, 4),
             "",
         ]
     return Group(*parts)
@@ -970,17 +974,18 @@ def _saying_words(saying: Saying) -> Text:
 def props_report(known: Iterable[Prop]) -> RenderableType:
     """Props and how thick they may be, for a terminal."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
-    for head in ("prop", "usual", "from", "to"):
-        table.add_column(head, justify="left" if head == "prop" else "right", no_wrap=True)
+    for head in ("prop", "usual", "from", "to", "under the"):
+        table.add_column(head, justify="left" if head in ("prop", "under the") else "right", no_wrap=True)
     table.add_column("what it is (seed: what it says, in our words)")
     for prop in known:
         sizes = (f"{units.from_si(x, 'cm'):g} cm" for x in (prop.thickness, prop.low, prop.high))
-        table.add_row(Text(prop.id, style="bold"), *sizes, prop.title)
+        table.add_row(Text(prop.id, style="bold"), *sizes, prop.under, prop.title)
     note = (
-        "Thickness as folded, before a head lies on it: --prop towel=3. How far each gives way is assumed; nobody seems"
+        "Thickness as folded, before anyone lies on it: --prop towel=3, or --prop towel=3@shoulders for another place;"
+        " several under one place lie on each other, the first lowest. How far each gives way is assumed; nobody seems"
         " to have measured it."
     )
-    return Group("", _inset(table), "", _quiet(note), "")
+    return Group("", inset(table), "", quiet(note), "")
 
 
 # -- words on the picture -----------------------------------------------------------------------------
@@ -1008,7 +1013,7 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
     if estimate.position.feet_held:
         labels["heels"] = heel_words(estimate, spoken)
     for prop in estimate.props:
-        key = prop.id.replace("-", "_")
+        key = f"under_{prop.under}"
         said = f"{prop.id.replace('-', ' ')} {_spoken(prop.thickness, (spoken or {}).get(prop.id))}"
         labels[key] = f"{labels[key]}, {said}" if key in labels else said
     return labels

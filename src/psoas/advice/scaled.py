@@ -1,6 +1,6 @@
 """A set-up: the sources' numbers as given, the same scaled to these legs, and one sentence to lie down by.
 
-So far nothing is searched for: the sources' numbers are carried over to a body's size, and the resting body says
+Nothing is searched for here: the sources' numbers are carried over to a body's size, and the resting body says
 elsewhere what comes of them.
 """
 
@@ -16,7 +16,7 @@ from psoas.body.build import build
 from psoas.errors import InputError
 from psoas.person import SIDES, Person, value
 from psoas.position import Position, Saying
-from psoas.props import Prop
+from psoas.props import WORDS, Prop
 from psoas.units import Quantity
 
 HIP_WIDTH_SPREAD = 0.10
@@ -75,11 +75,15 @@ class Setup:
             parts.append(
                 f"heels about {spoken(of['heel_distance'], unit)} from your buttocks, or where they like to stand"
             )
+        elif self.position.legs == "seat":
+            parts = [
+                f"On your back on the {self.position.surface}, knees bent, calves on a seat whose edge is just behind the knees"
+            ]
         else:
             parts = [f"On your back on the {self.position.surface}, legs straight and let go"]
         if self.props:
             parts += [
-                f"a {prop.id.replace('-', ' ')} of {length(prop.thickness, unit)} under your head"
+                f"a {prop.id.replace('-', ' ')} of {length(prop.thickness, unit)} under your {WORDS[prop.under]}"
                 for prop in self.props
             ]
         arms = {"sides": "by your sides", "belly": "on your belly", "ribs": "on your ribs"}

@@ -1,0 +1,445 @@
+"""The forward search: where a person's ensemble comes to rest at every choice, and which choices are equally good by a rule.
+
+Each rule is stated in its reason. Limits that nobody has measured are assumed and say so; the interval of equally good
+choices widens and narrows with them, which ``docs/set-up.md`` shows. Nothing here is tuned to what a source says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from psoas.advice import scaled
+from psoas.advice.scaled import Line, Setup, length
+from psoas.advice.sweep import MEMBERS, Sweep, Told, over_heel_distance, over_props
+from psoas.anatomy import tables
+from psoas.body.model import Array
+from psoas.person import Person
+from psoas.position import Position, position
+from psoas.props import Prop, prop
+from psoas.units import Quantity
+
+MOST_KNEE = 120.0
+"""Most that a knee is bent for long; assumed, 100 to 135 [deg]."""
+SAME_PULL = 10.0
+"""How much more psoas and iliacus of one side may pull before a distance counts as worse; assumed, 5 to 20 [N]."""
+NINE_IN_TEN = 0.9
+"""Share of the bodies that a condition must hold for [-]."""
+THIGH_LOAD = 20.0
+"""What each thigh must bear before it counts as resting on the floor; assumed, 10 to 40 [N]."""
+SAME_GAP = 5.0
+"""Difference of two gaps that nobody lying there can tell; assumed, 3 to 10 [mm]."""
+FREE_RIBS = 20.0
+"""Most that the lower ribs may bear and still count as free; assumed, 10 to 40 [N]."""
+STEP = 0.005
+"""How finely an interval's ends are told [m]."""
+HEELS = np.arange(0.12, 0.625, 0.03)
+"""Heel distances that are tried, as far as the legs reach [m]."""
+HEIGHTS = (0.0, 0.03, 0.06, 0.09, 0.12, 0.16, 0.20, 0.25, 0.30)
+"""Heights of a pile under the shoulders that are tried [m]."""
+TOWELS = (0.0, 0.02, 0.04, 0.06, 0.09, 0.12)
+"""Thicknesses under the head that are tried [m]."""
+LEVEL = 5.0
+"""How far a head may tip and still count as level; assumed, 3 to 10 [deg]."""
+HEEL_QUANTITIES = (
+    *(f"{name}_{side}" for name in ("friction_demand_heel", "lateral_stiffness_demand", "lateral_stiffness_supply",
+      "psoas_major_passive_force", "iliacus_passive_force", "knee_flexion") for side in ("left", "right")),
+    "support_force_lumbar", "lumbar_gap", "lumbar_lordosis",
+)  # fmt: skip
+PILE_QUANTITIES = (
+    *(f"{name}_{side}" for name in ("thigh_gap", "support_force_thigh", "rib_gap", "psoas_major_passive_force")
+      for side in ("left", "right")),
+    "support_force_ribs", "support_force_head", "support_force_upper_back", "lumbar_lordosis", "head_tilt",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """A set-up that was searched for.
+
+    Attributes:
+        setup: The set-up; each line's interval is that of equally good choices.
+        sweeps: What was tried, by the name of the line it is for.
+        notes: What to know beside the lines, a sentence each.
+        feasible: Whether every number that was chosen satisfies its rule.
+    """
+
+    setup: Setup
+    sweeps: Mapping[str, Sweep]
+    notes: tuple[str, ...]
+    feasible: bool
+
+
+def search(
+    person: Person,
+    resting: Position,
+    have: Sequence[Prop] = (),
+    *,
+    members: int = MEMBERS,
+    told: Told | None = None,
+) -> Found:
+    """A set-up for one body in one position, from what the model finds and what is at hand.
+
+    Args:
+        person: Who lies.
+        resting: The position; values already set in it are kept, and everything else follows them.
+        have: Props at hand, each as thick as it is.
+        members: Bodies of the ensemble.
+        told: Hears which share of the search is done.
+    Returns:
+        See :class:`Found`.
+    Raises:
+        InputError: The position cannot be taken by this body, or needs something that is not at hand.
+        DataError: A table lacks a row.
+    """
+    lines: list[Line] = []
+    sweeps: dict[str, Sweep] = {}
+    notes: list[str] = []
+    props: list[Prop] = []
+    feasible = True
+    parts = sum((resting.feet_held, "shoulders" in resting.under, True))
+    hear = _shared(told, parts)
+    if "calves" in resting.under:
+        chairs = [p for p in have if p.under == "calves"]
+        props += chairs[:1] or [prop("chair")]
+    if "shoulders" in resting.under:
+        line, pile, sweep, note, good = _pile(person, resting, have, members, hear())
+        lines.append(line)
+        props += pile
+        sweeps["height"] = sweep
+        notes += note
+        feasible &= good
+    if resting.feet_held:
+        line, sweep, good = _heels(person, resting, props, members, hear())
+        width = next(one for one in scaled.set_up(person, resting).lines if one.name == "foot_width")
+        lines += [line, width]
+        sweeps["heel_distance"] = sweep
+        feasible &= good
+        resting = resting.with_values(None, heel_distance=line.quantity.value, foot_width=width.quantity.value)
+    towel, under, sweep = _towel(person, resting, props, have, members, hear())
+    lines.append(towel)
+    props += under
+    sweeps["towel"] = sweep
+    notes += _places(resting)
+    if told is not None:
+        told(1.0)
+    return Found(Setup(resting, tuple(props), tuple(lines), True), sweeps, tuple(notes), feasible)
+
+
+def _shared(told: Told | None, parts: int) -> Callable[[], Told | None]:
+    """One listener for each part of a search, in order."""
+    started = [0]
+
+    def next_part() -> Told | None:
+        if told is None:
+            return None
+        before = started[0] / parts
+        started[0] += 1
+        return lambda share: told(before + share / parts)
+
+    return next_part
+
+
+# -- heels --------------------------------------------------------------------------------------------
+
+
+def pull(sweep: Sweep) -> Array:
+    """What psoas and iliacus of the side that pulls more pull together (n, members) [N]."""
+    of = sweep.quantities
+    sides = [
+        of[f"psoas_major_passive_force_{side}"] + of[f"iliacus_passive_force_{side}"] for side in ("left", "right")
+    ]
+    return np.maximum(*sides)
+
+
+def grip(surface: str) -> float:
+    """Coefficient of friction that a surface can be counted on for: what is assumed of it less its spread (``props.csv``)
+    [-].
+
+    Raises:
+        DataError: ``props.csv`` lacks the surface.
+    """
+    row = tables.load("props").get(surface, "friction")
+    return float(row.number - row.sd_si[0])
+
+
+@dataclass(frozen=True)
+class Band:
+    """Choices that are equally good by a rule.
+
+    Attributes:
+        low, high: Its ends [m].
+        nearer: Why not less, a clause; empty where nothing less was tried.
+        farther: Why not more, likewise.
+        holds: Whether the rule can be satisfied at all; else the band is where it is missed least.
+    """
+
+    low: float
+    high: float
+    nearer: str
+    farther: str
+    holds: bool
+
+
+def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_knee: float = MOST_KNEE) -> Band:
+    """The interval of equally good heel distances.
+
+    The rule: in nine bodies of ten the feet hold by friction and the knees stay up, the knees bend no more than
+    ``most_knee``, and of what is left psoas and iliacus pull at most ``same_pull`` more, body by body, than where they pull
+    least.
+
+    Args:
+        sweep: From :func:`psoas.advice.sweep.over_heel_distance`.
+        surface: What they lie on.
+        same_pull: See :data:`SAME_PULL` [N].
+        most_knee: See :data:`MOST_KNEE` [deg].
+    Returns:
+        The band.
+    Raises:
+        DataError: ``props.csv`` lacks the surface.
+    """
+    of, least_grip = sweep.quantities, grip(surface)
+    fine = np.arange(sweep.values[0], sweep.values[-1] + 1e-9, STEP)
+
+    def at(table: Array) -> Array:
+        return np.array([np.interp(fine, sweep.values, column) for column in table.T]).T
+
+    friction = np.maximum(of["friction_demand_heel_left"], of["friction_demand_heel_right"])
+    spare = np.minimum(
+        *(of[f"lateral_stiffness_supply_{s}"] - of[f"lateral_stiffness_demand_{s}"] for s in ("left", "right"))
+    )
+    knee = np.nanmedian(np.maximum(of["knee_flexion_left"], of["knee_flexion_right"]), axis=1)
+    slides = np.nanmean(at(friction) <= least_grip, axis=1) < NINE_IN_TEN
+    falls = np.nanmean(at(spare) >= 0.0, axis=1) < NINE_IN_TEN
+    folds = np.interp(fine, sweep.values, knee) > most_knee
+    ok = ~(slides | falls | folds)
+    holds = bool(ok.any())
+    if not holds:
+        demand = np.nanpercentile(friction, 100 * NINE_IN_TEN, axis=1)
+        ok = np.zeros_like(ok)
+        ok[int(np.argmin(np.interp(fine, sweep.values, demand)))] = True
+    pulls = at(pull(sweep))
+    best = int(np.flatnonzero(ok)[np.argmin(np.nanmedian(pulls[ok], axis=1))])
+    more = np.nanmedian(pulls - pulls[best], axis=1)
+    good = ok & (more <= same_pull)
+    low = high = best
+    while low > 0 and good[low - 1]:
+        low -= 1
+    while high < fine.size - 1 and good[high + 1]:
+        high += 1
+
+    def why(k: int, end: str) -> str:
+        if not 0 <= k < fine.size:
+            return f"{end} was not tried"
+        reasons = [
+            (folds[k], f"the knees bend more than {most_knee:.0f} degrees"),
+            (slides[k], "the feet may slide"),
+            (falls[k], "the knees may fall to a side"),
+            (more[k] > same_pull, f"psoas and iliacus pull over {same_pull:.0f} N a side more"),
+        ]
+        return " and ".join(text for so, text in reasons if so) or "it is no better"
+
+    return Band(float(fine[low]), float(fine[high]), why(low - 1, "nearer"), why(high + 1, "farther"), holds)
+
+
+def _heels(
+    person: Person, resting: Position, props: Sequence[Prop], members: int, told: Told | None
+) -> tuple[Line, Sweep, bool]:
+    sources = next(one for one in scaled.set_up(person, resting).lines if one.name == "heel_distance")
+    low, high = sources.quantity.low, sources.quantity.high
+    free = resting.without("heel_distance")
+    sweep = over_heel_distance(person, free, props, HEELS, HEEL_QUANTITIES, members=members, told=told)
+    band = heel_band(sweep, resting.surface)
+    said = (
+        f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in nine"
+        f" bodies of ten the feet hold and the knees stay up, the knees bend no more than {MOST_KNEE:.0f} degrees, and psoas"
+        f" and iliacus pull within {SAME_PULL:.0f} N a side of their least there. Nearer, {band.nearer}; farther,"
+        f" {band.farther}."
+    )
+    if not band.holds:
+        said = (
+            f"No distance satisfies the rule on the {resting.surface}: the feet may slide at all of them. Here they need the"
+            " least grip; a mat gives more."
+        )
+    said += " " + _against(band, low, high)
+    own = resting.number("heel_distance")
+    value = 0.5 * (band.low + band.high) if own is None else own
+    if own is not None:
+        inside = band.low <= own <= band.high
+        said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
+    quantity = Quantity("heel_distance", value, "m", band.low, band.high, sources.quantity.sources)
+    return replace(sources, quantity=quantity, reason=said), sweep, band.holds
+
+
+def _against(band: Band, low: float, high: float) -> str:
+    """What the search says of the sources' band, scaled to these legs."""
+    own = f"The sources' {length(low, 'cm')} to {length(high, 'cm')}, scaled to these legs,"
+    if band.low <= low and high <= band.high:
+        return f"{own} lie within it."
+    if band.high < low or high < band.low:
+        return f"{own} lie outside it: the model does not support them by this rule."
+    return f"{own} overlap it from {length(max(low, band.low), 'cm')} to {length(min(high, band.high), 'cm')}."
+
+
+# -- under the shoulders ------------------------------------------------------------------------------
+
+
+def pile_band(sweep: Sweep) -> tuple[Band, bool]:
+    """Heights under the shoulders at which the thighs rest on the floor and the lower ribs stay free.
+
+    Args:
+        sweep: From :func:`psoas.advice.sweep.over_props`, over heights.
+    Returns:
+        The band, and whether lying flat is in it; where no height does it, the lowest height at which the thighs hang as
+        little as they do anywhere.
+    """
+    of = sweep.quantities
+    load = np.nanmedian(np.minimum(of["support_force_thigh_left"], of["support_force_thigh_right"]), axis=1)
+    ribs = np.nanmedian(of["support_force_ribs"], axis=1)
+    gap = np.nanmedian(np.maximum(of["thigh_gap_left"], of["thigh_gap_right"]), axis=1)
+    fine = np.arange(sweep.values[0], sweep.values[-1] + 1e-9, STEP)
+    down = np.interp(fine, sweep.values, load) >= THIGH_LOAD
+    free = np.interp(fine, sweep.values, ribs) <= FREE_RIBS
+    ok = down & free
+    if not ok.any():
+        hangs = np.where(free, np.interp(fine, sweep.values, gap), np.inf)
+        best = float(fine[int(np.flatnonzero(hangs <= hangs.min() + SAME_GAP)[0])])
+        return Band(best, best, "", "", False), False
+    first = int(np.flatnonzero(ok)[0])
+    last = first
+    while last < fine.size - 1 and ok[last + 1]:
+        last += 1
+    nearer = "the thighs hang" if first else ""
+    farther = (
+        ""
+        if last == fine.size - 1
+        else "the thighs rise again"
+        if free[last + 1]
+        else "the lower ribs come to rest on it"
+    )
+    return Band(float(fine[first]), float(fine[last]), nearer, farther, True), first == 0
+
+
+def _pile(
+    person: Person, resting: Position, have: Sequence[Prop], members: int, told: Told | None
+) -> tuple[Line, list[Prop], Sweep, list[str], bool]:
+    flat = position("supine").with_values(resting.surface, arms=str(resting["arms"]))
+    usual = prop("cushion")
+    piles = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
+    sweep = over_props(
+        person, resting, piles, PILE_QUANTITIES, members=members, told=told, instead={0.0: flat},
+    )  # fmt: skip
+    band, flat_does = pile_band(sweep)
+    gaps = np.nanmedian(np.maximum(sweep.quantities["thigh_gap_left"], sweep.quantities["thigh_gap_right"]), axis=1)
+    now, then = gaps[0], float(np.interp(band.low, sweep.values, gaps))
+    notes: list[str] = []
+    if not band.holds:
+        value = band.low
+        reason = (
+            f"No height does this for you, by the model: up to {length(HEIGHTS[-1], 'cm')} no thigh comes to bear"
+            f" {THIGH_LOAD:.0f} N. From {length(value, 'cm')} on the gap under them is as small as it gets, {then / 10:.1f} cm,"
+            f" from {now / 10:.1f} cm lying flat."
+        )
+    elif flat_does:
+        value = 0.5 * (band.low + min(band.high, 0.12))
+        reason = (
+            f"The thighs rest on the floor already when you lie flat, by the model; up to {length(band.high, 'cm')} they go"
+            f" on doing so with the lower ribs free{'; higher, ' + band.farther if band.farther else ''}."
+        )
+    else:
+        value = band.low
+        reason = (
+            f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} both thighs bear {THIGH_LOAD:.0f} N or more and the"
+            f" lower ribs stay free; lower, {band.nearer}{'; higher, ' + band.farther if band.farther else ''}."
+        )
+    pile = build_pile(have, value)
+    if not pile:
+        pile = [replace(usual, thickness=min(max(value, usual.low), usual.high), under="shoulders")]
+        pile = [replace(pile[0], soft=pile[0].thickness)]
+        if have:
+            notes.append("Nothing at hand suits the shoulders; the numbers are for a firm cushion.")
+    height = sum(p.thickness for p in pile)
+    steps = "; then ".join(f"{_a(p)} of {length(p.thickness, 'cm')}" for p in pile)
+    notes.append(
+        f"On the floor first: {steps}. The edge lies {length(resting.number('edge') or 0.0, 'cm')} below your arms."
+    )
+    if abs(height - value) > 0.02:
+        notes.append(f"What is at hand makes {length(height, 'cm')}; {length(value, 'cm')} was looked for.")
+    quantity = Quantity("height", height, "m", min(band.low, height), max(band.high, height), ("004",))
+    line = Line("height", "height under shoulders and head, before anyone lies on it", quantity, (), reason)
+    return line, pile, sweep, notes, band.holds
+
+
+def build_pile(have: Sequence[Prop], height: float) -> list[Prop]:
+    """The pile of what is at hand that comes nearest to a height, the thickest lowest.
+
+    Args:
+        have: Props at hand; a chair is no part of it, and pillow and towel are kept for the head where there is more.
+        height: Before anyone lies on it [m].
+    Returns:
+        Props under the shoulders; empty where nothing is at hand. Of piles that come equally near, the one of fewest.
+    """
+    useful = [replace(p, under="shoulders") for p in have if p.under != "calves" and p.id not in ("pillow", "towel")]
+    useful = useful or [replace(p, under="shoulders") for p in have if p.id == "towel"]
+    piles = [list(some) for n in range(1, len(useful) + 1) for some in combinations(useful, n)]
+    if not piles:
+        return []
+    best = min(piles, key=lambda pile: (round(abs(sum(p.thickness for p in pile) - height), 3), len(pile)))
+    return sorted(best, key=lambda p: -p.thickness)
+
+
+# -- under the head -----------------------------------------------------------------------------------
+
+
+def _towel(
+    person: Person, resting: Position, props: Sequence[Prop], have: Sequence[Prop], members: int, told: Told | None
+) -> tuple[Line, list[Prop], Sweep]:
+    piles = {h: [*props, *([prop("towel", h, "head")] if h else [])] for h in TOWELS}
+    sweep = over_props(person, resting, piles, ("head_tilt",), members=members, told=told, title="towel")
+    tilt = sweep.quantities["head_tilt"]
+    level = np.array([_crossing(sweep.values, column) for column in tilt.T])
+    low, middle, high = np.nanpercentile(level, [5.0, 50.0, 95.0])
+    flat = float(np.nanmedian(tilt[0]))
+    needed = flat > LEVEL
+    taken = {p.id for p in props}
+    at_hand = [p for p in have if p.under == "head" and p.id not in taken]
+    if needed:
+        thick = float(np.clip(round(middle / STEP) * STEP, 0.01, TOWELS[-1]))
+        under = at_hand[:1] or [prop("towel")]
+        under = [prop(under[0].id, float(np.clip(thick, under[0].low, under[0].high)), "head")]
+        reason = (
+            f"Without it the chin tips up by about {flat:.0f} degrees, by the model; about {length(middle, 'cm')} brings"
+            " forehead and chin level."
+        )
+    else:
+        under, thick = [], 0.0
+        reason = (
+            f"Without anything the head tips by about {abs(flat):.0f} degrees, by the model, which counts as level; bodies"
+            " differ, so look at forehead and chin."
+        )
+    quantity = Quantity("towel", thick, "m", min(float(low), thick), max(float(high), thick), ("002",))
+    return Line("towel", "under the head, as folded", quantity, (), reason), under, sweep
+
+
+def _crossing(heights: Array, tilt: Array) -> float:
+    """Thickness at which one body's head is level [m]; the ends of what was tried beyond them."""
+    known = np.isfinite(tilt)
+    if not known.any():
+        return float("nan")
+    return float(np.interp(0.0, -tilt[known], heights[known]))
+
+
+# -- what the model does not decide -------------------------------------------------------------------
+
+
+def _places(resting: Position) -> list[str]:
+    arms = {"sides": "by your sides", "belly": "on your belly", "ribs": "on your ribs"}[str(resting["arms"] or "sides")]
+    return [f"Hands {arms}: the model has no reason to prefer one place below the shoulders to another."]
+
+
+def _a(p: Prop) -> str:
+    name = p.id.replace("-", " ")
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -1,0 +1,174 @@
+"""One person's ensemble at rest at many values of one choice: the raw material of a search."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from psoas.body.model import Array
+from psoas.equilibrium import Equilibrium, rest_again
+from psoas.errors import InputError
+from psoas.person import Person
+from psoas.position import Position
+from psoas.props import Prop
+from psoas.quantities import measure
+from psoas.uncertainty import HIGH, LOW, solve_ensemble
+
+MEMBERS = 32
+"""Bodies of the ensemble that a search lets rest at every value."""
+ENOUGH = 0.75
+"""Share of them that must come to rest for a value to count."""
+Told = Callable[[float], None]
+"""Hears which share of a search is done."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """An ensemble at ``n`` values of one choice."""
+
+    name: str
+    """What was varied, such as ``heel_distance``."""
+    values: Array
+    """The values, rising (n,) [m]."""
+    quantities: Mapping[str, Array]
+    """What each member does there, not a number where it found no rest (n, members) [the quantity's unit]."""
+    units: Mapping[str, str]
+    """Of the quantities, as in ``Quantity.unit``."""
+    why_not: Mapping[float, str]
+    """Values at which too few came to rest, with a sentence each [m]."""
+
+    def band(self, name: str) -> Array:
+        """5th percentile, median and 95th of a quantity at each value (n, 3) [the quantity's unit]."""
+        return np.nanpercentile(self.quantities[name], [LOW, 50.0, HIGH], axis=1).T
+
+
+def over_heel_distance(
+    person: Person,
+    position: Position,
+    props: Sequence[Prop],
+    distances: Array,
+    names: Sequence[str],
+    *,
+    members: int = MEMBERS,
+    told: Told | None = None,
+) -> Sweep:
+    """The ensemble with its feet at many distances, each found from the one before.
+
+    Args:
+        person: Who lies.
+        position: One whose feet are held.
+        props: What lies under them.
+        distances: Rising; those that these legs do not reach are left out (n,) [m].
+        names: Of the quantities that are wanted.
+        members: How many bodies.
+        told: Hears the share that is done.
+    Returns:
+        See :class:`Sweep`.
+    Raises:
+        InputError: None of the distances can be taken.
+        DataError: A table lacks a row.
+    """
+    first = int(np.argmin(np.abs(distances - _usual(position, distances))))
+    rows: dict[int, Equilibrium] = {}
+    why: dict[float, str] = {}
+    done = 0
+    for order in (range(first, distances.size), range(first - 1, -1, -1)):
+        near = rows.get(first)
+        for k in order:
+            lying = position.with_values(heel_distance=float(distances[k]))
+            try:
+                found = solve_ensemble(person, lying, props, members) if near is None else rest_again(near, lying)
+            except InputError as problem:
+                why[float(distances[k])] = str(problem)
+                break
+            done += 1
+            if told is not None:
+                told(min(done / distances.size, 1.0))
+            rested = found.converged.sum()
+            if rested < ENOUGH * members:
+                why[float(distances[k])] = f"only {rested} of {members} bodies come to rest"
+                break
+            rows[k] = near = found
+        if not rows:
+            break
+    if not rows:
+        raise InputError(next(iter(why.values())))
+    return _collect("heel_distance", distances, rows, names, why)
+
+
+def over_props(
+    person: Person,
+    position: Position,
+    piles: Mapping[float, Sequence[Prop]],
+    names: Sequence[str],
+    *,
+    members: int = MEMBERS,
+    told: Told | None = None,
+    title: str = "height",
+    instead: Mapping[float, Position] | None = None,
+) -> Sweep:
+    """The ensemble on many piles.
+
+    Args:
+        person: Who lies.
+        position: How.
+        piles: Props by the value they stand for, rising [m].
+        names: Of the quantities that are wanted.
+        members: How many bodies.
+        told: Hears the share that is done.
+        title: What the value is called.
+        instead: Other positions for some values, such as lying flat for a height of 0.
+    Returns:
+        See :class:`Sweep`.
+    Raises:
+        InputError: None of the piles can be lain on.
+        DataError: A table lacks a row.
+    """
+    values = np.array(sorted(piles))
+    rows: dict[int, Equilibrium] = {}
+    why: dict[float, str] = {}
+    for k, value in enumerate(values):
+        lying = (instead or {}).get(float(value), position)
+        try:
+            found = solve_ensemble(person, lying, piles[float(value)], members)
+        except InputError as problem:
+            why[float(value)] = str(problem)
+            continue
+        if told is not None:
+            told((k + 1) / values.size)
+        rested = found.converged.sum()
+        if rested < ENOUGH * members:
+            why[float(value)] = f"only {rested} of {members} bodies come to rest"
+            continue
+        rows[k] = found
+    if not rows:
+        raise InputError(next(iter(why.values())))
+    return _collect(title, values, rows, names, why)
+
+
+def _usual(position: Position, distances: Array) -> float:
+    return position.number("heel_distance") or float(np.median(distances))
+
+
+def head_tilt(found: Equilibrium) -> Array:
+    """How far the chin tips up from a level head (B,) [deg]."""
+    up = found.evaluation().pose.rotation[:, found.body.tree.segment("head"), :, 1]
+    return np.asarray(np.degrees(np.arcsin(-up[:, 2])))
+
+
+def _collect(
+    name: str, values: Array, rows: Mapping[int, Equilibrium], names: Sequence[str], why: Mapping[float, str]
+) -> Sweep:
+    order = sorted(rows)
+    quantities: dict[str, list[Array]] = {n: [] for n in names}
+    units: dict[str, str] = {}
+    for k in order:
+        found = rows[k]
+        read = measure(found)
+        for n in names:
+            values_here = head_tilt(found) if n == "head_tilt" else read[n].values
+            units[n] = "deg" if n == "head_tilt" else read[n].unit
+            quantities[n].append(np.where(found.converged, values_here, np.nan))
+    return Sweep(name, values[order], {n: np.array(rows_) for n, rows_ in quantities.items()}, units, dict(why))

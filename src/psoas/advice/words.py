@@ -1,0 +1,133 @@
+"""A searched set-up for a terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from psoas import __version__
+from psoas.advice.scaled import length
+from psoas.advice.search import Found
+from psoas.advice.sweep import Sweep
+from psoas.position import Saying
+from psoas.report import amount, inset, quiet
+
+
+def set_up_json(found: Found) -> dict[str, Any]:
+    """A searched set-up as plain values: sentence, lines, props, what was tried.
+
+    Args:
+        found: From :func:`psoas.advice.search.search`.
+    Returns:
+        What ``json.dumps(..., allow_nan=False)`` takes.
+    """
+    setup = found.setup
+    return {
+        "sentence": setup.sentence(),
+        "position": {"id": setup.position.id, "surface": setup.position.surface},
+        "feasible": found.feasible,
+        "lines": [
+            {
+                "name": line.name,
+                "title": line.title,
+                "quantity": line.quantity.as_dict(),
+                "reason": line.reason,
+                "given": [
+                    {"source": s.seed, "low": amount(s.low, "m"), "high": amount(s.high, "m")} for s in line.given
+                ],
+            }
+            for line in setup.lines
+        ],
+        "props": [
+            {"id": prop.id, "under": prop.under, "thickness": amount(prop.thickness, "cm")} for prop in setup.props
+        ],
+        "notes": list(found.notes),
+        "tried": {
+            name: {
+                "values": {"value": [float(f"{v:.12g}") for v in sweep.values], "unit": "m"},
+                "quantities": {
+                    q: {"unit": sweep.units[q], "low_median_high": sweep.band(q).tolist()} for q in sweep.quantities
+                },
+                "left_out": [{"value": float(f"{v:.12g}"), "unit": "m", "why": w} for v, w in sweep.why_not.items()],
+            }
+            for name, sweep in found.sweeps.items()
+        },
+        "model_version": __version__,
+    }
+
+
+SHOWN_OF_SWEEPS = {
+    "heel_distance": (
+        ("psoas_major_passive_force_left", "psoas [N]"), ("iliacus_passive_force_left", "iliacus [N]"),
+        ("friction_demand_heel_left", "grip needed"), ("lateral_stiffness_demand_left", "hip stiffness needed [N m/rad]"),
+        ("knee_flexion_left", "knee [deg]"), ("support_force_lumbar", "low back bears [N]"),
+    ),
+    "height": (
+        ("thigh_gap_left", "gap under the thigh [mm]"), ("support_force_thigh_left", "thigh bears [N]"),
+        ("support_force_ribs", "lower ribs bear [N]"), ("psoas_major_passive_force_left", "psoas [N]"),
+    ),
+}  # fmt: skip
+"""What of a sweep stands in a terminal's table: medians."""
+
+
+def set_up_report(found: Found, *, why: bool = False, inches: bool = False) -> RenderableType:
+    """A searched set-up for a terminal.
+
+    Args:
+        found: From :func:`psoas.advice.search.search`.
+        why: Whether to say what chose each number, and who disagrees.
+        inches: Whether lengths are in inches.
+    Returns:
+        Something Rich prints.
+    """
+    unit, setup = ("in" if inches else "cm"), found.setup
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("")
+    for head in ("for this body", "equally good", "the sources say"):
+        table.add_column(head, justify="right")
+    for line in setup.lines:
+        q = line.quantity
+        given = ", ".join(_given_words(saying, unit) for saying in line.given) or "no number"
+        ends = f"{length(q.low, unit)} to {length(q.high, unit)}"
+        table.add_row(line.title[:1].upper() + line.title[1:], length(q.value, unit), ends, given)
+    parts: list[RenderableType] = ["", inset(Text(setup.position.title, style="bold")), ""]
+    parts += [inset(Text(setup.sentence(unit))), "", inset(table), ""]
+    parts += [inset(Text(note)) for note in found.notes]
+    if why:
+        for line in setup.lines:
+            parts += [
+                "",
+                inset(Text(line.title[:1].upper() + line.title[1:], style="bold")),
+                inset(Text(line.reason), 4),
+            ]
+        for name, columns in SHOWN_OF_SWEEPS.items():
+            if name in found.sweeps:
+                parts += ["", inset(_sweep_table(found.sweeps[name], columns, unit), 4)]
+        said = [Text(f"{s.seed}: ", style="dim").append(s.says, style="not dim") for s in setup.position.sources]
+        parts += ["", inset(Text("The sources", style="bold")), *(inset(one, 4) for one in said)]
+    tail = (
+        "A model's estimate, not a measurement. Equally good means by the rule that --why states; where it is easier to lie"
+        " is yours to find."
+    )
+    return Group(*parts, "", quiet(tail), "")
+
+
+def _given_words(saying: Saying, unit: str) -> str:
+    ends = dict.fromkeys((saying.low or 0.0, saying.high or 0.0))
+    return f"{' to '.join(length(x, unit) for x in ends)} ({saying.seed})"
+
+
+def _sweep_table(sweep: Sweep, columns: Sequence[tuple[str, str]], unit: str) -> RenderableType:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column(sweep.name.replace("_", " "), justify="right")
+    for _, title in columns:
+        table.add_column(title, justify="right")
+    bands = [sweep.band(name) for name, _ in columns]
+    for k, value in enumerate(sweep.values):
+        cells = [f"{band[k, 1]:.2f}" if band[:, 1].max() < 5.0 else f"{band[k, 1]:.0f}" for band in bands]
+        table.add_row(length(float(value), unit), *cells)
+    return table

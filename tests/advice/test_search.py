@@ -1,0 +1,220 @@
+"""The search: its rules on tables made up for them, then on real bodies, and what it says where nothing suits."""
+
+import io
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from psoas.advice import words
+from psoas.advice.search import (
+    HEEL_QUANTITIES,
+    SAME_PULL,
+    THIGH_LOAD,
+    build_pile,
+    grip,
+    heel_band,
+    pile_band,
+    search,
+)
+from psoas.advice.sweep import Sweep, over_heel_distance
+from psoas.errors import InputError
+from psoas.person import Limb, Person
+from psoas.position import position
+from psoas.props import prop
+
+WOMAN = Person("female", 1.72, 68.0)
+BENT, BOLSTERED = position("constructive-rest"), position("bolstered")
+FEW = 6
+DISTANCES = np.arange(0.10, 0.601, 0.05)
+
+
+def heels(**of):
+    """A sweep of two bodies alike, over ``DISTANCES``."""
+    columns = {name: np.zeros(DISTANCES.size) for name in HEEL_QUANTITIES}
+    columns |= {f"lateral_stiffness_supply_{side}": np.full(DISTANCES.size, 50.0) for side in ("left", "right")}
+    for name, column in of.items():
+        for side in ("left", "right"):
+            columns[f"{name}_{side}"] = np.asarray(column, dtype=float)
+    return Sweep("heel_distance", DISTANCES, {n: np.stack([c, c], 1) for n, c in columns.items()}, {}, {})
+
+
+# -- the rules ------------------------------------------------------------------------------------------
+
+
+def test_what_can_be_counted_on_is_less_than_what_is_assumed():
+    assert grip("floor") == pytest.approx(0.6)
+    assert grip("mat") > grip("floor")
+
+
+def test_where_nothing_differs_everything_is_equally_good():
+    band = heel_band(heels(), "floor")
+    assert (band.low, band.high, band.holds) == (pytest.approx(0.10), pytest.approx(0.60), True)
+    assert (band.nearer, band.farther) == ("nearer was not tried", "farther was not tried")
+
+
+def test_a_pull_that_rises_with_distance_ends_the_band():
+    band = heel_band(heels(psoas_major_passive_force=100.0 * DISTANCES), "floor")
+    assert band.low == pytest.approx(0.10)
+    assert band.high == pytest.approx(0.10 + SAME_PULL / 100.0, abs=0.006)
+    assert "over 10 N a side more" in band.farther
+    wider = heel_band(heels(psoas_major_passive_force=100.0 * DISTANCES), "floor", same_pull=20.0)
+    assert wider.high == pytest.approx(0.30, abs=0.006)
+
+
+def test_feet_that_slide_and_knees_that_fold_or_fall_are_left_out():
+    near = DISTANCES < 0.24
+    assert heel_band(heels(friction_demand_heel=np.where(near, 0.9, 0.3)), "floor").low >= 0.20
+    assert heel_band(heels(knee_flexion=np.where(near, 130.0, 100.0)), "floor").low >= 0.20
+    falls = heel_band(heels(lateral_stiffness_demand=np.where(near, 60.0, 10.0)), "floor")
+    assert falls.low >= 0.20 and falls.nearer == "the knees may fall to a side"
+
+
+def test_one_body_in_ten_that_slides_is_enough_to_leave_a_distance_out():
+    sweep = heels()
+    demand = np.full((DISTANCES.size, 8), 0.3)
+    demand[:4, 0] = 0.9
+    many = {n: np.repeat(q[:, :1], 8, 1) for n, q in sweep.quantities.items()}
+    many["friction_demand_heel_left"] = demand
+    assert heel_band(replace(sweep, quantities=many), "floor").low > 0.20
+
+
+def test_where_no_distance_holds_it_says_so_and_takes_the_least_slippery():
+    band = heel_band(heels(friction_demand_heel=0.7 + np.abs(DISTANCES - 0.30)), "floor")
+    assert not band.holds
+    assert band.low == band.high == pytest.approx(0.30, abs=0.006)
+
+
+def pile(load, ribs, gap):
+    heights = np.array([0.0, 0.1, 0.2, 0.3])
+    of = {f"support_force_thigh_{s}": load for s in ("left", "right")}
+    of |= {f"thigh_gap_{s}": gap for s in ("left", "right")} | {"support_force_ribs": ribs}
+    return Sweep("height", heights, {n: np.array(x, dtype=float)[:, None] for n, x in of.items()}, {}, {})
+
+
+def test_the_least_height_that_brings_the_thighs_down():
+    band, flat = pile_band(pile([0, 2 * THIGH_LOAD, 2 * THIGH_LOAD, 2 * THIGH_LOAD], [0, 0, 0, 100], [30, 5, 5, 5]))
+    assert not flat and band.holds
+    assert band.low == pytest.approx(0.05, abs=0.006)
+    assert 0.20 < band.high < 0.23 and "ribs" in band.farther
+
+
+def test_lying_flat_may_do_and_no_height_may_do():
+    assert pile_band(pile([50] * 4, [0] * 4, [3] * 4))[1]
+    band, _ = pile_band(pile([0] * 4, [0] * 4, [60, 40, 22, 20]))
+    assert not band.holds
+    assert band.low == pytest.approx(0.19, abs=0.02)  # from there on the gap is as small as it gets, to 5 mm
+
+
+def test_a_pile_from_what_is_at_hand():
+    have = [prop("towel", 0.03), prop("bolster", 0.15), prop("folded-blanket", 0.05), prop("chair")]
+    of = lambda h: [p.id for p in build_pile(have, h)]  # noqa: E731
+    assert of(0.15) == ["bolster"]
+    assert of(0.20) == ["bolster", "folded-blanket"]
+    assert of(0.08) == ["folded-blanket"]
+    assert [p.id for p in build_pile([prop("towel")], 0.1)] == ["towel"]
+    assert {p.under for p in build_pile(have, 0.20)} == {"shoulders"}
+    assert build_pile([prop("chair")], 0.1) == []
+
+
+# -- real bodies ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def bent():
+    return search(WOMAN, BENT, [prop("towel")], members=FEW)
+
+
+@pytest.fixture(scope="module")
+def raised():
+    return search(WOMAN, BOLSTERED, [prop("bolster"), prop("towel")], members=FEW)
+
+
+def test_a_set_up_is_a_position_with_everything_set(bent):
+    lying = bent.setup.position
+    heel = next(line for line in bent.setup.lines if line.name == "heel_distance")
+    assert lying.number("heel_distance") == heel.quantity.value
+    assert heel.quantity.low <= heel.quantity.value <= heel.quantity.high
+    assert lying.number("foot_width") == pytest.approx(0.16, abs=0.03)
+    assert {p.under for p in bent.setup.props} <= {"head"}
+    assert "heels about" in bent.setup.sentence()
+
+
+def test_the_reason_names_the_rule_and_what_the_sources_say(bent):
+    heel = next(line for line in bent.setup.lines if line.name == "heel_distance")
+    assert "nine bodies of ten" in heel.reason
+    assert "The sources' " in heel.reason
+    assert [s.seed for s in heel.given] == ["001", "002"]
+
+
+def test_it_is_the_same_every_time(bent):
+    again = search(WOMAN, BENT, [prop("towel")], members=FEW)
+    assert words.set_up_json(again) == words.set_up_json(bent)
+
+
+def test_pull_falls_and_knees_fold_as_the_heels_come_nearer(bent):
+    sweep = bent.sweeps["heel_distance"]
+    psoas, knee = (
+        np.nanmedian(sweep.quantities[f"{n}_left"], 1) for n in ("psoas_major_passive_force", "knee_flexion")
+    )
+    assert np.all(np.diff(psoas) > -0.5)
+    assert np.all(np.diff(knee) < 0.0)
+
+
+def test_warm_steps_end_where_cold_ones_do():
+    names = ("psoas_major_passive_force_left", "knee_flexion_left")
+    warm = over_heel_distance(WOMAN, BENT, [], np.array([0.30, 0.36, 0.42]), names, members=FEW)
+    cold = over_heel_distance(WOMAN, BENT, [], np.array([0.42]), names, members=FEW)
+    for name in names:
+        assert warm.quantities[name][-1] == pytest.approx(cold.quantities[name][0], abs=0.3)
+
+
+def test_a_value_that_a_person_chose_stays():
+    own = search(WOMAN, BENT.with_values(heel_distance=0.50), [], members=FEW)
+    heel = next(line for line in own.setup.lines if line.name == "heel_distance")
+    assert heel.quantity.value == 0.50
+    assert heel.reason.startswith("Your own choice, outside what is equally good.")
+
+
+def test_under_the_shoulders_lies_what_is_at_hand(raised):
+    assert [p.id for p in raised.setup.props if p.under == "shoulders"]
+    assert any(note.startswith("On the floor first: a ") for note in raised.notes)
+    height = next(line for line in raised.setup.lines if line.name == "height")
+    assert "thighs" in height.reason
+    used = [p.id for p in raised.setup.props]
+    assert len(used) == len(set(used))  # one towel does not lie in two places
+
+
+def test_tight_hips_may_have_no_height():
+    tight = Person("male", 1.80, 80.0, left=Limb(hip_flexor_shortening=0.3), right=Limb(hip_flexor_shortening=0.3))
+    found = search(tight, BOLSTERED, [prop("bolster")], members=FEW)
+    height = next(line for line in found.setup.lines if line.name == "height")
+    assert not found.feasible
+    assert height.reason.startswith("No height does this for you, by the model")
+
+
+def test_told_how_far_it_is():
+    heard = []
+    search(WOMAN, position("calves-on-chair"), [], members=2, told=heard.append)
+    assert heard == sorted(heard) and heard[-1] == 1.0 and len(heard) > 3
+
+
+def test_impossible_wishes_say_what_is_accepted():
+    with pytest.raises(InputError, match="chair thickness is 60 cm; .* give a lower seat"):
+        search(WOMAN, position("calves-on-chair"), [prop("chair", 0.60)], members=2)
+
+
+@pytest.mark.parametrize("why", [False, True])
+def test_words_and_json(bent, raised, why):
+    from rich.console import Console
+
+    for found in (bent, raised):
+        console = Console(width=100, record=True, file=io.StringIO())
+        console.print(words.set_up_report(found, why=why))
+        text = console.export_text()
+        assert "model's estimate" in text
+        assert ("The sources" in text) == why
+        told = json.loads(json.dumps(words.set_up_json(found), allow_nan=False))
+        assert told["sentence"] == found.setup.sentence()
+        assert told["tried"]
