@@ -210,7 +210,7 @@ def fill(name: str, text: str) -> None:
     """Put a table in its place on the page."""
     path = HERE / "time-course.md"
     page = path.read_text(encoding="utf-8")
-    marked = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+    marked = re.compile(rf"(<!-- table {name} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not marked.search(page):
         raise SystemExit(f"time-course.md has no place for {name}")
     path.write_text(marked.sub(lambda m: f"{m[1]}\n{text}\n\n{m[2]}", page), encoding="utf-8")

@@ -1,5 +1,6 @@
 """Minutes of rest: energy only falls, the first moment is the resting body, the last one that of tissue long held."""
 
+import json
 from dataclasses import FrozenInstanceError, replace
 
 import numpy as np
@@ -7,15 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from psoas import cli, mjcf
 from psoas import time_course as room
 from psoas.body.build import build
 from psoas.body.model import stack
+from psoas.cli import main
 from psoas.energy import evaluate
 from psoas.equilibrium import rest, settle
 from psoas.errors import InputError
 from psoas.mechanics.relaxation import remaining
 from psoas.person import Limb, Person
 from psoas.position import position
+from psoas.props import furnished
 from psoas.quantities import measure
 from psoas.time_course import (
     drawn_law,
@@ -28,6 +32,7 @@ from psoas.time_course import (
     usual_law,
 )
 from psoas.uncertainty import estimate
+from psoas.validation import population
 from psoas.validation.population import people
 
 DEGREE, MILLIMETER, NEWTON = 1.0, 1.0, 1.0  # of quantities, which are in these units
@@ -36,16 +41,14 @@ ROUNDING = 1e-9  # of energies of some 100 J, resting within 1e-6 N·m [J]
 WOMAN = Person("female", 1.72, 68.0)
 TIGHT = Person("male", 1.83, 88.0, tone=0.01, left=Limb(0.25), right=Limb(0.10))
 POSITIONS = ("supine", "constructive-rest")
+EVERY = population.POSITIONS
 HOUR = 3600.0
 
 
 @pytest.fixture(scope="module", params=POSITIONS)
 def lying(request):
     """Three people at rest: average, lopsided with some tone, and small."""
-    found = rest(
-        stack([build(p) for p in (WOMAN, TIGHT, Person("female", 1.52, 47.0))]),
-        position(request.param),
-    )
+    found = lie(stack([build(p) for p in (WOMAN, TIGHT, Person("female", 1.52, 47.0))]), request.param)
     assert found.converged.all()
     return found
 
@@ -58,6 +61,12 @@ def answer(request):
 @pytest.fixture(scope="module")
 def course(answer):
     return time_course(answer, 20.0, members=6)
+
+
+def lie(body, where):
+    """At rest in a position, on what it needs."""
+    where = position(where)
+    return rest(body, where, furnished(where.under))
 
 
 def value(state, name):
@@ -149,14 +158,14 @@ def test_gradient_and_hessian_stay_exact_where_tissue_has_flowed(lying):
 @given(
     st.integers(0, 10_000),
     st.lists(st.floats(0.05, 2000.0), min_size=1, max_size=5),
-    st.sampled_from(POSITIONS),
+    st.sampled_from(EVERY),
     st.sampled_from(room.STANDS_FOR),
 )
 def test_energy_never_rises(seed, steps, where, stands_for):
     """Random bodies, laws and steps, short and long in any order."""
     drawn = people(40)
     some = [drawn[k] for k in np.random.default_rng(seed).integers(0, 40, 3)]
-    found = rest(stack([build(p) for p in some]), position(where))
+    found = lie(stack([build(p) for p in some]), where)
     law = drawn_law(found.body, [seed, seed + 1, seed + 2], tone_fall=0.5)
     done = run(found, law, np.concatenate([[0.0], np.cumsum(steps)]), stands_for)
     rises = np.diff(done.energy, axis=0)[:, found.converged]
@@ -231,10 +240,10 @@ def test_finer_steps_agree_and_the_error_halves_with_the_step(lying):
     assert np.all(apart(half) < 0.7 * apart(coarse))  # first order; the fine one still errs by an eighth
 
 
-@pytest.mark.parametrize("where", POSITIONS)
+@pytest.mark.parametrize("where", EVERY)
 def test_a_mirrored_person_has_a_mirrored_course(where):
     people_ = [TIGHT, TIGHT.mirrored()]
-    here, there = (rest(build(p), position(where)) for p in people_)
+    here, there = (lie(build(p), where) for p in people_)
     one, other = (run(s, usual_law(s.body), moments(20.0)) for s in (here, there))
     other_side = {"left": "right", "right": "left"}
     for a, b in zip(one.states, other.states, strict=True):
@@ -252,6 +261,17 @@ def test_bodies_in_one_batch_do_not_know_of_each_other(lying):
         alone = lying.take([k])
         found = run(alone, usual_law(alone.body), moments(5.0)).states[-1]
         assert value(found, "lumbar_lordosis") == pytest.approx(value(together, "lumbar_lordosis")[k], abs=1e-4)
+
+
+@pytest.mark.parametrize("where", EVERY)
+def test_mujoco_lets_tissue_that_gave_way_rest_where_we_do(where):
+    """The second opinion, on the last of twenty minutes."""
+    found = lie(build(WOMAN), where)
+    done = run(found, usual_law(found.body), moments(20.0))
+    settled = mjcf.settle(done.states[-1])
+    assert settled.rest.agrees, settled.message
+    assert settled.rest.turn_difference < 1e-4  # [rad], a hundredth of what changed
+    assert np.abs(done.states[-1].coordinates - found.coordinates).max() > 1e-2
 
 
 # -- the answer ---------------------------------------------------------------------------------------
@@ -389,3 +409,84 @@ def test_too_few_that_keep_resting_are_no_range(unsteady, monkeypatch):
     else:
         assert course.members == kept
         assert bool(course.warnings) == (kept < lost.size)
+
+
+# -- the command --------------------------------------------------------------------------------------
+
+
+EXAMPLE = ("rest", "--sex", "female", "--stature", "172", "--mass", "68", "--members", "6", "--position", "supine")
+
+
+def command(capsys, *words):
+    """Exit code, what was printed, and what was complained of."""
+    with pytest.raises(SystemExit) as left:
+        main([*EXAMPLE, *words])
+    said = capsys.readouterr()
+    return left.value.code, said.out, said.err
+
+
+def test_the_command_prints_a_table_against_minutes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, told, complaint = command(capsys, "--minutes", "20")
+    assert (code, complaint) == (0, "")
+    table = told.partition("Over 20 minutes")[2]
+    head = next(line for line in table.splitlines() if line.strip().startswith("minutes"))
+    assert head.split() == ["minutes", "0", "1", "5", "10", "20", "change"]
+    for word in ("Psoas pull, N", "Lordosis", "Small of back", "Thighs, mm"):
+        assert word in table
+    assert "A model's estimate, not a measurement." in " ".join(table.split())
+    assert "says nothing about what will be felt" in " ".join(table.split())
+    assert max(len(line) for line in told.splitlines()) <= 80
+
+
+def test_thighs_that_are_meant_to_be_up_are_not_followed(capsys):
+    _, told, _ = command(capsys, "--minutes", "2", "--position", "constructive-rest")
+    head = next(line for line in told.splitlines() if line.strip().startswith("minutes"))
+    assert head.split() == ["minutes", "0", "1", "2", "change"]
+    assert "Thighs, mm" not in told
+
+
+def test_json_holds_the_whole_course(capsys):
+    code, told, _ = command(capsys, "--minutes", "7.5min", "--json")
+    course = json.loads(told)["time_course"]
+    assert code == 0 and course["status"] == "converged"
+    assert course["times"]["value"][0] == 0.0 and course["times"]["value"][-1] == 450.0
+    for band in course["quantities"].values():
+        assert len(band["low"]) == len(band["median"]) == len(band["high"]) == len(course["times"]["value"])
+        assert band["sources"]
+    assert course["members"] == 6 and course["stands_for"] == "start"
+    assert course["changes"]["psoas_major_passive_force_left"]["sign"] == -1
+
+
+def test_both_sides_are_told_of_who_has_two(capsys):
+    _, told, _ = command(capsys, "--minutes", "2", "--left-shortening", "0.2", "--members", "0")
+    assert "Psoas pull, left" in told and "Psoas pull, right" in told
+    assert "one body stands for all" in told
+
+
+@pytest.mark.parametrize("minutes", ["0", "10000", "-3", "soon", "nan", "", "61"])
+def test_the_command_refuses_what_is_no_rest_before_anyone_waits(capsys, monkeypatch, minutes):
+    monkeypatch.setattr(cli, "_estimate", None)
+    code, told, complaint = command(capsys, "--minutes", minutes)
+    assert (code, told, complaint) == (2, "", f"minutes is {minutes!r}; give 1 to 60.\n")
+
+
+def test_the_command_refuses_a_fall_of_tone_that_cannot_be(capsys):
+    for words, sentence in {
+        ("--tone-fall", "0.5"): "tone fall is '0.5' without a time to fall in; give --minutes 20 with it.\n",
+        ("--tone-fall", "150%", "--minutes", "5"): "tone fall is '150%'; give 0 to 1, or 0% to 100%.\n",
+        ("--tone-fall", "much", "--minutes", "5"): "tone fall is 'much'; give a fraction, such as 0.2 or 20%.\n",
+    }.items():
+        assert command(capsys, *words) == (2, "", sentence)
+
+
+def test_the_command_says_when_a_rest_is_lost(capsys, monkeypatch):
+    lost = lambda answer, **_: replace(  # noqa: E731
+        time_course(answer, 1.0, members=0), status="not_converged", message="After 2 minutes it ends.", quantities={}
+    )
+    monkeypatch.setattr(room, "time_course", lost)
+    code, told, complaint = command(capsys, "--minutes", "5")
+    assert (code, complaint) == (3, "Lying straight: After 2 minutes it ends.\n")
+    assert "Over 5 minutes" not in told and "Psoas major" in told
+    code, told, _ = command(capsys, "--minutes", "5", "--json")
+    assert code == 3 and json.loads(told)["time_course"]["status"] == "not_converged"
