@@ -9,14 +9,17 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from psoas import units
+from psoas import noticing, units
 from psoas.errors import InputError
+from psoas.noticing import Seen
 from psoas.person import GIRTHS, SIDES, Limb, Person
 
 NEEDED = ("sex", "stature", "mass")
 """Keys without which there is no person."""
 MOST_BYTES = 100_000
 """A person's file is a few lines; more than this is something else."""
+LOOK = "look"
+"""The table of a person's file that holds what was seen on the floor."""
 SYNONYMS = {"height": "stature", "weight": "mass", "gender": "sex"}
 """What people also write for a key."""
 
@@ -72,14 +75,59 @@ def read_fields(path: str | Path) -> dict[str, Any]:
         path: The file.
     Returns:
         Fields of :class:`~psoas.person.Person` by name; ``left`` and ``right`` are fields of
-        :class:`~psoas.person.Limb`.
+        :class:`~psoas.person.Limb`. ``[look]`` is no part of a person; :func:`read_look` gives it.
     Raises:
         InputError: The file cannot be read, a key is unknown, or a value cannot be used.
     """
-    table = _table(path)
+    table = {key: value for key, value in _table(path).items() if key != LOOK}
     if not table:
         raise InputError(f"{path} is empty; give at least sex, stature and mass, such as stature = 172")
     return checked(table, f"{path}: ")
+
+
+def read_look(path: str | Path) -> dict[str, Seen]:
+    """What somebody saw on the floor, from the table ``[look]`` of a person's file.
+
+    Args:
+        path: The file. Under ``[look]`` stand places of :func:`psoas.noticing.places`, each with a length [cm], fingers or
+            ``can't tell``, and ``how`` they were taken, one of ``noticing.HOWS``; ``guess`` if not said.
+    Returns:
+        Answers by place; empty where the file has no such table.
+    Raises:
+        InputError: The file cannot be read, or an answer cannot be used.
+    """
+    given = _table(path).get(LOOK, {})
+    if not isinstance(given, Mapping):
+        raise InputError(f'{path}: look is {given!r}; give a table [look] with lines such as lumbar_arch = "2 fingers"')
+    answers = {str(place): answer for place, answer in given.items() if place != "how"}
+    try:
+        return see(answers, given.get("how", "guess"))
+    except InputError as problem:
+        raise InputError(f"{path}: in [look], {problem}") from None
+
+
+def see(answers: Mapping[str, Any], how: Any) -> dict[str, Seen]:
+    """Answers as somebody typed them.
+
+    Args:
+        answers: By place id, with hyphens or underscores.
+        how: One of ``noticing.HOWS``.
+    Returns:
+        Answers by place.
+    Raises:
+        InputError: No such place or way, or an answer cannot be used.
+    """
+    titles = {place.id: place.title for place in noticing.places()}
+    found = {}
+    for typed, answer in answers.items():
+        place = typed.strip().replace("-", "_")
+        _known(place, titles)
+        if isinstance(answer, bool) or not isinstance(answer, int | float | str):
+            raise InputError(
+                f"{place} is {answer!r}; give fingers or a length, such as 2 fingers or 3 cm, or can't tell"
+            )
+        found[place] = noticing.seen(str(answer), str(how), name=titles[place].lower())
+    return found
 
 
 def checked(table: Mapping[str, Any], where: str = "") -> dict[str, Any]:

@@ -1,0 +1,81 @@
+"""A look as numbers: errors, touching, and what nobody could tell."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from psoas.evaluation.answers import END, PLACES, Answers
+from psoas.noticing import places, seen
+
+millimeter = 1e-3
+
+
+@dataclass(frozen=True)
+class Bodies:
+    gaps: np.ndarray
+    error: np.ndarray
+
+
+def bodies(*gaps, error=0.0):
+    """Bodies whose five gaps are alike [mm]."""
+    found = np.repeat(np.array(gaps, dtype=float)[:, None], 5, axis=1) * millimeter
+    return Bodies(found, np.full_like(found, error * millimeter))
+
+
+def test_places_and_their_order_are_those_of_the_look():
+    assert tuple(place.id for place in places()) == PLACES
+
+
+def test_the_range_of_an_answer_is_a_90_percent_interval():
+    answers = Answers.of({"lumbar_arch": seen("3 cm", "helper"), "thigh_left": seen("2 fingers", "helper")})
+    assert answers.error[0] * END == pytest.approx(5 * millimeter)
+    assert answers.error[3] * END == pytest.approx((44 + 5 - 36) * millimeter)
+    assert answers.telling
+
+
+def test_nobody_could_tell_means_that_all_bodies_are_alike():
+    answers = Answers.of({place: seen("can't tell") for place in PLACES})
+    assert not answers.telling
+    assert answers.weights(bodies(0, 20, 90)) == pytest.approx([1 / 3] * 3)
+    assert answers.least_surprise(bodies(0, 20, 90)) == 0.0
+
+
+def test_a_gap_is_most_likely_where_it_was_seen():
+    answers = Answers.of({"ribs_left": seen("3 cm", "helper")})
+    weight = answers.weights(bodies(10, 25, 30, 35, 50))
+    assert np.argmax(weight) == 2
+    assert weight[1] == pytest.approx(weight[3])
+    assert weight[1] / weight[2] == pytest.approx(np.exp(-0.5 * (5 * END / 5) ** 2))
+
+
+def test_touching_says_nothing_of_how_firmly():
+    answers = Answers.of({"thigh_left": seen("0", "helper")})
+    weight = answers.weights(bodies(-8, 0, 3, 20))
+    assert weight[0] == weight[1]
+    assert weight[1] > weight[2] > 100 * weight[3]
+    assert answers.surprise(bodies(-8))[0, 3] == 0.0
+
+
+def test_what_the_emulator_does_not_know_widens_an_answer():
+    answers = Answers.of({"lumbar_arch": seen("3 cm", "photo")})
+    sure, unsure = (answers.weights(bodies(30, 40, error=e)) for e in (0.0, 10.0))
+    assert sure[1] < unsure[1] < 0.5
+
+
+def test_what_was_seen_is_what_the_errors_would_give(rng):
+    """Drawn from the tobit model itself, answers weigh bodies as often as they come from them."""
+    gaps, error = np.array([0.0, 2.0, 5.0]), 5.0 / END
+    bodily, came, weighed = bodies(*gaps), np.zeros(3), np.zeros(3)
+    for _ in range(1500):
+        k = rng.integers(3)
+        said = max(gaps[k] + error * rng.standard_normal(), 0.0)
+        weight = Answers.of({"ribs_right": seen(f"{said / 10} cm", "helper")}).weights(bodily)
+        came[k] += 1
+        weighed += weight
+    assert weighed / weighed.sum() == pytest.approx(came / came.sum(), abs=0.04)
+
+
+def test_wider_answers_are_less_surprised():
+    answers = Answers.of({"lumbar_arch": seen("3 cm", "photo")})
+    assert answers.widened(2.0).least_surprise(bodies(40)) == pytest.approx(0.5 * answers.least_surprise(bodies(40)))
