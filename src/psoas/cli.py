@@ -533,8 +533,8 @@ def set_up(
         str | None,
         _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
     ] = None,
-    why: Annotated[bool, _what("Say also what chose each number, who agrees and who does not.")] = False,
-    json: Annotated[bool, _what("JSON instead of sentences.")] = False,
+    why: Annotated[bool, _what("Say also what chose each number, who agrees and who does not.", "--why")] = False,
+    json: Annotated[bool, _what("JSON instead of sentences.", "--json")] = False,
     picture: Annotated[str | None, _what("Draw it there: an .svg file.", metavar="FILE")] = None,
 ) -> None:
     """Search for a set-up: heel distance, or height under the shoulders, and what goes under the head, for this body."""
