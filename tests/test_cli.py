@@ -255,7 +255,7 @@ def test_the_json_is_strict_and_complete():
     assert found["status"] == "converged"
     assert set(found) == {
         "schema", "status", "message", "quantities", "interval", "residual", "alternatives", "warnings", "person",
-        "position", "props", "solve_seconds", "model_version",
+        "position", "props", "weights", "solve_seconds", "model_version",
     }  # fmt: skip
     assert found["model_version"] == psoas.__version__
     assert found["interval"]["members"] == 2

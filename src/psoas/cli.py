@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from psoas.props import Prop
     from psoas.time_course import TimeCourse
     from psoas.uncertainty import Estimate
+    from psoas.weights import Weight
 
 NOT_CONVERGED = 3
 """Exit code where no resting place was found."""
@@ -187,6 +188,14 @@ class Where:
         ),
     ] = None
 
+    weight: Annotated[
+        list[str] | None,
+        _how(
+            "What lies on them: heart, belly, pelvis, thighs or ankles, such as pelvis=3; again for more.",
+            metavar="PLACE=KG",
+        ),
+    ] = None
+
     @property
     def spoken(self) -> dict[str, str]:
         """Lengths in the person's own words, to be echoed in their unit."""
@@ -195,6 +204,23 @@ class Where:
             id, _, thickness = text.partition("@")[0].partition("=")
             said[id] = thickness
         return {name: text for name, text in said.items() if text}
+
+    def weights(self) -> "list[Weight]":
+        """What lies on them, in SI.
+
+        Raises:
+            InputError: No such place, or more than may lie there.
+        """
+        from psoas import units
+        from psoas.weights import weight
+
+        found = []
+        for text in self.weight or ():
+            place, equals, mass = (part.strip() for part in text.partition("="))
+            if not equals:
+                raise InputError(f"weight is {text!r}; give a place and how heavy, such as pelvis=3")
+            found.append(weight(place, units.parse_mass(mass, name=f"weight on the {place}")))
+        return found
 
     @property
     def in_inches(self) -> bool:
@@ -409,7 +435,7 @@ def rest(
     props = where.props(resting)
     out.check()
     follow = _minutes(minutes, tone_fall, out.count)
-    answer = _estimate(person, resting, props, out.count, quiet=out.json)
+    answer = _estimate(person, resting, props, where.weights(), out.count, quiet=out.json)
     rests = answer.status == "converged"
     course = _course(answer, follow, quiet=out.json) if follow and rests else None
 
@@ -460,7 +486,7 @@ def compare(
     props = {one.id: where.props(one) for one in chosen}
     out.check()
     answers = {
-        one.id: _estimate(person, one, props[one.id], out.count, quiet=out.json, alternatives=out.json)
+        one.id: _estimate(person, one, props[one.id], where.weights(), out.count, quiet=out.json, alternatives=out.json)
         for one in chosen
     }
 
@@ -660,6 +686,7 @@ def _estimate(
     person: "Person",
     resting: "Position",
     props: "Sequence[Prop]",
+    weights: "Sequence[Weight]",
     members: int,
     *,
     quiet: bool,
@@ -672,7 +699,7 @@ def _estimate(
     with _waiting(told, quiet):
         from psoas.uncertainty import estimate
 
-        return estimate(person, resting, props, members=members, alternatives=alternatives)
+        return estimate(person, resting, props, weights=weights, members=members, alternatives=alternatives)
 
 
 def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[str, Any] | None:
@@ -715,8 +742,9 @@ def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
     with _waiting(f"{resting.title}: letting one body come to rest", quiet=False):
         from psoas.body.build import build
         from psoas.equilibrium import rest as come_to_rest
+        from psoas.weights import laden
 
-        state = come_to_rest(build(person), resting, props)
+        state = come_to_rest(laden(build(person), where.weights()), resting, props)
     if not state.converged[0]:
         _complain(state.messages[0])
         raise typer.Exit(NOT_CONVERGED)

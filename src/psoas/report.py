@@ -22,6 +22,7 @@ from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
 from psoas.units import Quantity
+from psoas.weights import TITLES as TITLES_OF_WEIGHTS
 
 REST_SCHEMA = "psoas.rest/1"
 COMPARE_SCHEMA = "psoas.compare/1"
@@ -146,6 +147,7 @@ def _answer(estimate: Estimate, members: int) -> dict[str, Any]:
             }
             for prop in estimate.props
         ],
+        "weights": [{"place": one.place, "mass": amount(one.mass, "kg")} for one in estimate.weights],
         "solve_seconds": estimate.solve_seconds,
         "model_version": __version__,
     }
@@ -295,6 +297,7 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
         elif setting.given and setting.number is not None:
             said.append(f"{name.replace('_', ' ')} {setting.number:g} {setting.unit}")
     said += [prop_words(prop, spoken) for prop in estimate.props]
+    said += [f"{units.format_mass(one.mass)} {TITLES_OF_WEIGHTS[one.place]}" for one in estimate.weights]
     return ", ".join(said)
 
 

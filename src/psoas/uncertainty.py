@@ -22,6 +22,7 @@ from psoas.position import Position, position
 from psoas.props import Prop
 from psoas.quantities import Array, Measured, measure
 from psoas.units import Quantity
+from psoas.weights import Weight, laden
 
 MEMBERS = 96
 """Bodies in the ensemble."""
@@ -65,6 +66,8 @@ class Estimate:
     """How, its parameters set."""
     props: tuple[Prop, ...]
     """On what."""
+    weights: tuple[Weight, ...]
+    """What lies on them."""
     status: str
     """``converged`` or ``not_converged``."""
     message: str
@@ -245,6 +248,7 @@ def estimate(
     resting: Position,
     props: Sequence[Prop] = (),
     *,
+    weights: Sequence[Weight] = (),
     members: int = MEMBERS,
     alternatives: bool = True,
 ) -> Estimate:
@@ -254,6 +258,7 @@ def estimate(
         person: Measurements.
         resting: The position, its parameters set.
         props: What lies under the body.
+        weights: What lies on it.
         members: Bodies in the ensemble, 0 or more; 0 gives values without intervals.
         alternatives: Whether to look for other resting places.
     Returns:
@@ -261,26 +266,27 @@ def estimate(
         ensemble did. Units stand with each quantity; the default rows of ``psoas/anatomy`` and their rivals are behind
         them, and ``Quantity.sources`` says whose they are.
     Raises:
-        InputError: The position cannot be taken by this body: the heels are too far or too near for its legs.
+        InputError: The position cannot be taken by this body: the heels are too far or too near for its legs; or the weights
+            are too much for it.
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
-    body = build(person)
+    body = laden(build(person), weights)
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
         return Estimate(
-            person, resting, tuple(props), "not_converged", nominal.messages[0], {}, nominal, None, nominal, NOBODY, (),
+            person, resting, tuple(props), tuple(weights), "not_converged", nominal.messages[0], {}, nominal, None, nominal, NOBODY, (),
             person.warnings, time.perf_counter() - began,
         )  # fmt: skip
     values = measure(nominal)
     spread: dict[str, Measured] = {}
     ensemble, kept = None, NOBODY
     if members:
-        everyone = solve_ensemble(person, resting, props, members, nominal)
+        everyone = solve_ensemble(person, resting, props, members, nominal, weights)
         kept = np.flatnonzero(everyone.converged)
         if kept.size < FEWEST * members:
             return Estimate(
-                person, resting, tuple(props), "not_converged",
+                person, resting, tuple(props), tuple(weights), "not_converged",
                 f"Only {kept.size} of {members} bodies with these measurements came to rest, too few for an honest range.",
                 {}, nominal, None, nominal, NOBODY, (), person.warnings, time.perf_counter() - began,
             )  # fmt: skip
@@ -291,6 +297,7 @@ def estimate(
         person=person,
         position=resting,
         props=tuple(props),
+        weights=tuple(weights),
         status="converged",
         message=nominal.messages[0],
         quantities={name: _interval(found, spread.get(name)) for name, found in values.items()},
@@ -310,6 +317,7 @@ def solve_ensemble(
     props: Sequence[Prop] = (),
     members: int = MEMBERS,
     near: Equilibrium | None = None,
+    weights: Sequence[Weight] = (),
 ) -> Equilibrium:
     """The ensemble of one person at rest; members whose back grips the floor lay straight before.
 
@@ -319,6 +327,7 @@ def solve_ensemble(
         props: What lies under the body.
         members: How many.
         near: The default body at rest in this position, which saves looking for it again.
+        weights: What lies on the body.
     Returns:
         All members, whether they came to rest or not (members,).
     Raises:
@@ -326,13 +335,13 @@ def solve_ensemble(
         DataError: A table lacks a row, or gives no body of this stature.
     """
     variations = fitted_draws(person, members)
-    body = _bodies(person, members)
+    body = laden(_bodies(person, members), weights)
     given = _conditions(body, resting, variations)
     support = place(body, resting, props, given)
     if given.back_grips.any():
         lying = _lying_straight(person, members)
         support = carry_back(support, body, lying.support, lying.coordinates, given)
-    near = near or rest(build(person), resting, props)
+    near = near or rest(laden(build(person), weights), resting, props)
     found = rest(body, resting, props, given, support=support, near=near if near.converged[0] else None)
     lost = np.flatnonzero(~found.converged)
     if lost.size and near.converged[0]:
