@@ -24,7 +24,7 @@ from psoas.body.build import build
 from psoas.equilibrium import rest
 from psoas.evaluation import evaluate, prior
 from psoas.evaluation.answers import PLACES
-from psoas.evaluation.evaluate import SUPINE, gaps
+from psoas.evaluation.inference import SUPINE, gaps
 from psoas.person import Person
 from psoas.units import from_si
 

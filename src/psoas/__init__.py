@@ -33,6 +33,8 @@ _ROOM = {  # public name -> the module it lives in
     "Alternative": "uncertainty",
     "changes": "uncertainty",
     "Change": "uncertainty",
+    "evaluate": "evaluation",
+    "Evaluation": "evaluation",
     "draw": "drawing",
     "Drawing": "drawing",
 }

@@ -1,5 +1,5 @@
 """The inverse problem: from a look on the floor to what the tissue may be like, with its spread."""
 
-from psoas.evaluation.evaluate import Evaluation, Gap, Told, evaluate, series
+from psoas.evaluation.inference import Evaluation, Gap, Told, evaluate, series
 
 __all__ = ["Evaluation", "Gap", "Told", "evaluate", "series"]

@@ -351,5 +351,7 @@ def features(person: Person, particles: Array) -> Array:
     return np.array([np.column_stack([*mine, *shared]) for mine in own])
 
 
+PULL = 4
+"""Which feature is the pull of the own side's hip flexors, as the logarithm of their moment."""
 IDLE = ("lateral_tone", "friction", "trunk_grip")
 """Rows without effect on someone who lies straight: no foot is held, so only the pelvis keeps its place."""

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__
-from psoas.evaluation.evaluate import SEED, Evaluation
+from psoas.evaluation.inference import SEED, Evaluation
 from psoas.report import ESTIMATE, person_json, person_words, value_text
 from psoas.uncertainty import HIGH, LOW
 
@@ -90,7 +90,8 @@ def as_table(found: Evaluation) -> RenderableType:
     parts += [
         "",
         Text(
-            f"{ESTIMATE} Pulls are those of muscle at rest, standing straight; discs as published are 1. Values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile of the bodies that fit.",
+            f"{ESTIMATE} Values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile of the bodies that fit."
+            " Pulls are those of muscle at rest, standing straight; discs as published are 1.",
             style="dim",
         ),
     ]

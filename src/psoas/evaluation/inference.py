@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -24,7 +24,7 @@ from psoas.placement import conditions
 from psoas.position import position
 from psoas.quantities import RIBS, THIGH
 from psoas.uncertainty import FEWEST, HIGH, LOW
-from psoas.units import Quantity, from_si
+from psoas.units import Quantity, format_length, from_si
 
 SEED = 20260404
 """Of every draw here: the same look at the same person gets the same answer."""
@@ -43,6 +43,10 @@ JITTER = 0.2
 """How far a kept particle moves before a later look, in standard deviations of all that were kept [-]."""
 LIFTED = 0.010
 """Added to a thigh's gap before its logarithm is taken: from flesh on the floor to a leg drawn up it grows fiftyfold [m]."""
+ALIKE = 0.4
+"""How far apart the logarithms of two pulls may be for bodies to count as alike, one standard deviation [-]."""
+SAME_STATURE = 0.05
+"""How far two statures of one person may lie apart [m]."""
 LOOSE = 0.02
 """Shortening that nobody could tell from none [-]."""
 PARTED = 0.4
@@ -144,14 +148,14 @@ def evaluate(
     Returns:
         The evaluation; without a telling answer it is what was known before, and says so.
     Raises:
-        InputError: No such place, a negative time, or the earlier evaluation is of another body.
+        InputError: No such place, a negative time, or the earlier evaluation is of somebody else.
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
     _check(person, look, before, days)
     answers, looks = Answers.of(look), 1 if before is None else before.looks + 1
     seed = SEED + 10 * looks
-    runs = explored(prior.shortened(person, 0.0, 0.0))
+    runs = explored(replace(prior.shortened(person, 0.0, 0.0), age=None))
     if runs.gaps.shape[0] < FEWEST * EXPLORED:
         return _no_rest(person, look, looks, runs, time.perf_counter() - began)
 
@@ -204,9 +208,13 @@ def _check(person: Person, look: Mapping[str, Seen], before: Evaluation | None, 
             raise InputError(f"place is {id!r}; give any of {', '.join(PLACES)}")
     if not (np.isfinite(days) and days >= 0.0):
         raise InputError(f"days is {days:g}; give 0 or more, counted from the look before")
-    if before is not None and prior.shortened(before.person, 0.0, 0.0) != prior.shortened(person, 0.0, 0.0):
+    # Weight and girths may change from look to look; particles are counted in spreads, so that they carry over.
+    if before is not None and (
+        before.person.sex != person.sex or abs(before.person.stature - person.stature) > SAME_STATURE
+    ):
         raise InputError(
-            "the look before is of a body with other measures; give one of the same person, or leave it out"
+            f"the look before is of somebody else, {before.person.sex} and {format_length(before.person.stature)};"
+            " give one of the same person, or leave it out"
         )
 
 
@@ -254,9 +262,12 @@ class Emulated:
     particles: Array
     """(n, columns) [-]."""
 
+    def _features(self, particles: Array) -> Array:
+        return prior.features(self.person, particles)
+
     @cached_property
     def _emulators(self) -> tuple[Emulator, ...]:
-        both = np.concatenate(prior.features(self.person, self.runs.particles))
+        both = np.concatenate(self._features(self.runs.particles))
         bodies = np.tile(np.arange(self.runs.gaps.shape[0]), 2)
         g = bent(self.runs.gaps)
         outputs = (np.tile(g[:, 0], 2), g[:, 1:3].T.ravel(), g[:, 3:5].T.ravel())
@@ -264,7 +275,7 @@ class Emulated:
 
     @cached_property
     def _bent(self) -> Array:
-        left, right = prior.features(self.person, self.particles)
+        left, right = self._features(self.particles)
         back, ribs, thigh = self._emulators
         middle = 0.5 * (back(left) + back(right))
         return np.column_stack([middle, ribs(left), ribs(right), thigh(left), thigh(right)])
@@ -276,9 +287,19 @@ class Emulated:
 
     @cached_property
     def error(self) -> Array:
-        """Standard deviation of what the emulators may be off by (n, 5) [m]."""
-        off = [np.sqrt(np.mean(e.left_out**2)) for e in self._emulators]
-        error = np.tile(np.array(off)[[0, 1, 1, 2, 2]], (self.particles.shape[0], 1))
+        """Standard deviation of what the emulators may be off by, for bodies whose hip flexors pull as hard (n, 5) [m].
+
+        Where a leg is about to be drawn up they are off by several times as much as where all lies slack.
+        """
+        taught = np.concatenate(self._features(self.runs.particles))[:, prior.PULL]
+        squares = np.array([e.left_out**2 for e in self._emulators]).T
+        sides = []
+        for own in self._features(self.particles)[..., prior.PULL]:
+            near = np.exp(-0.5 * ((own[:, None] - taught) / ALIKE) ** 2) + 1e-3
+            sides.append(np.sqrt(near @ squares / near.sum(1, keepdims=True)))
+        left, right = sides
+        middle = np.sqrt(0.5 * (left[:, 0] ** 2 + right[:, 0] ** 2))
+        error = np.column_stack([middle, left[:, 1], right[:, 1], left[:, 2], right[:, 2]])
         error[:, 3:] *= np.maximum(self.gaps[:, 3:] + LIFTED, 0.2 * LIFTED)
         return error
 
