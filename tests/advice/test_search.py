@@ -80,10 +80,20 @@ def test_one_body_in_ten_that_slides_is_enough_to_leave_a_distance_out():
     assert heel_band(replace(sweep, quantities=many), "floor").low > 0.20
 
 
-def test_where_no_distance_holds_it_says_so_and_takes_the_least_slippery():
-    band = heel_band(heels(friction_demand_heel=0.7 + np.abs(DISTANCES - 0.30)), "floor")
+def test_where_no_distance_holds_it_says_so_and_takes_where_most_bodies_stand():
+    sweep = heels()
+    demand = np.full((DISTANCES.size, 4), 0.9)
+    demand[4, :2] = 0.3
+    many = {n: np.repeat(q[:, :1], 4, 1) for n, q in sweep.quantities.items()} | {"friction_demand_heel_left": demand}
+    band = heel_band(replace(sweep, quantities=many), "floor")
     assert not band.holds
-    assert band.low == band.high == pytest.approx(0.30, abs=0.006)
+    assert band.low == band.high == pytest.approx(DISTANCES[4], abs=0.006)
+
+
+def test_a_foot_that_is_drawn_off_the_floor_is_named():
+    band = heel_band(heels(friction_demand_heel=np.where(DISTANCES > 0.44, 1e9, 0.3)), "floor")
+    assert band.holds and band.high < 0.45
+    assert band.farther == "the hip flexors may draw a foot off the floor"
 
 
 def pile(load, ribs, gap):

@@ -34,6 +34,8 @@ SAME_GAP = 5.0
 """Difference of two gaps that nobody lying there can tell; assumed, 3 to 10 [mm]."""
 FREE_RIBS = 20.0
 """Most that the lower ribs may bear and still count as free; assumed, 10 to 40 [N]."""
+LIFTED = 20.0
+"""Grip needed from which on a foot no longer presses on anything: nothing holds so much [-]."""
 STEP = 0.005
 """How finely an interval's ends are told [m]."""
 HEELS = np.arange(0.12, 0.625, 0.03)
@@ -212,15 +214,17 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
         *(of[f"lateral_stiffness_supply_{s}"] - of[f"lateral_stiffness_demand_{s}"] for s in ("left", "right"))
     )
     knee = np.nanmedian(np.maximum(of["knee_flexion_left"], of["knee_flexion_right"]), axis=1)
-    slides = np.nanmean(at(friction) <= least_grip, axis=1) < NINE_IN_TEN
-    falls = np.nanmean(at(spare) >= 0.0, axis=1) < NINE_IN_TEN
+    slides = np.interp(fine, sweep.values, np.nanmean(friction <= least_grip, axis=1)) < NINE_IN_TEN
+    lifts = np.interp(fine, sweep.values, np.nanmean(friction < LIFTED, axis=1)) < NINE_IN_TEN
+    falls = np.interp(fine, sweep.values, np.nanmean(spare >= 0.0, axis=1)) < NINE_IN_TEN
     folds = np.interp(fine, sweep.values, knee) > most_knee
     ok = ~(slides | falls | folds)
     holds = bool(ok.any())
     if not holds:
-        demand = np.nanpercentile(friction, 100 * NINE_IN_TEN, axis=1)
+        stands = np.interp(fine, sweep.values, np.nanmean((friction <= least_grip) & (spare >= 0.0), axis=1))
+        most = np.flatnonzero(stands == stands.max())
         ok = np.zeros_like(ok)
-        ok[int(np.argmin(np.interp(fine, sweep.values, demand)))] = True
+        ok[most[most.size // 2]] = True
     pulls = at(pull(sweep))
     best = int(np.flatnonzero(ok)[np.argmin(np.nanmedian(pulls[ok], axis=1))])
     more = np.nanmedian(pulls - pulls[best], axis=1)
@@ -236,7 +240,8 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
             return f"{end} was not tried"
         reasons = [
             (folds[k], f"the knees bend more than {most_knee:.0f} degrees"),
-            (slides[k], "the feet may slide"),
+            (lifts[k], "the hip flexors may draw a foot off the floor"),
+            (slides[k] and not lifts[k], "the feet may slide"),
             (falls[k], "the knees may fall to a side"),
             (more[k] > same_pull, f"psoas and iliacus pull over {same_pull:.0f} N a side more"),
         ]
@@ -261,8 +266,8 @@ def _heels(
     )
     if not band.holds:
         said = (
-            f"No distance satisfies the rule on the {resting.surface}: the feet may slide at all of them. Here they need the"
-            " least grip; a mat gives more."
+            f"No distance satisfies the rule on the {resting.surface}: at each of them, in more than one body of ten, the feet"
+            " may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At this one the fewest do."
         )
     said += " " + _against(band, low, high)
     own = resting.number("heel_distance")
