@@ -15,12 +15,13 @@ millimeter = 1e-3
 class Bodies:
     gaps: np.ndarray
     error: np.ndarray
+    together: np.ndarray
 
 
-def bodies(*gaps, error=0.0):
+def bodies(*gaps, error=0.0, together=None):
     """Bodies whose five gaps are alike [mm]."""
     found = np.repeat(np.array(gaps, dtype=float)[:, None], 5, axis=1) * millimeter
-    return Bodies(found, np.full_like(found, error * millimeter))
+    return Bodies(found, np.full_like(found, error * millimeter), np.eye(5) if together is None else together)
 
 
 def test_places_and_their_order_are_those_of_the_look():
@@ -61,6 +62,33 @@ def test_what_the_emulator_does_not_know_widens_an_answer():
     answers = Answers.of({"lumbar_arch": seen("3 cm", "photo")})
     sure, unsure = (answers.weights(bodies(30, 40, error=e)) for e in (0.0, 10.0))
     assert sure[1] < unsure[1] < 0.5
+
+
+def test_errors_that_go_together_tell_only_once():
+    both = Answers.of({"ribs_left": seen("3 cm", "photo"), "ribs_right": seen("3 cm", "photo")})
+    one = Answers.of({"ribs_left": seen("3 cm", "photo")})
+    bound = np.full((5, 5), 0.999) + 0.001 * np.eye(5)
+    apart, together, single = (
+        answers.weights(bodies(30, 45, error=20.0, together=matrix))[1]
+        for answers, matrix in ((both, np.eye(5)), (both, bound), (one, bound))
+    )
+    assert apart < together
+    assert together == pytest.approx(single, rel=0.02)
+
+
+def test_distance_is_that_of_the_multivariate_normal(rng):
+    root = rng.standard_normal((5, 5))
+    matrix = root @ root.T
+    matrix /= np.sqrt(np.outer(np.diag(matrix), np.diag(matrix)))
+    answers = Answers.of({place: seen("3 cm", "helper") for place in PLACES})
+    here = Bodies(rng.uniform(0.01, 0.06, (7, 5)), rng.uniform(0.001, 0.01, (7, 5)), matrix)
+    log = []
+    for gaps, error in zip(here.gaps, here.error, strict=True):
+        spread = matrix * np.outer(error, error) + np.diag(answers.error**2)
+        off = gaps - 0.03
+        log.append(-0.5 * off @ np.linalg.inv(spread) @ off - 0.5 * np.log(np.linalg.det(spread)))
+    expected = np.exp(np.array(log) - max(log))
+    assert answers.weights(here) == pytest.approx(expected / expected.sum())
 
 
 def test_what_was_seen_is_what_the_errors_would_give(rng):

@@ -29,6 +29,10 @@ class Gaps(Protocol):
     def error(self) -> Array:
         """How far off those may be themselves, one standard deviation (n, 5) [m]."""
 
+    @property
+    def together(self) -> Array:
+        """Correlation of those errors between places (5, 5) [-]."""
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -62,18 +66,16 @@ class Answers:
         """The same with larger errors."""
         return replace(self, error=self.error * times)
 
-    def spread(self, bodies: Gaps) -> Array:
-        """Standard deviation between an answer and the gap given (n, 5) [m]."""
-        return np.sqrt(self.error**2 + bodies.error**2)
-
     def surprise(self, bodies: Gaps) -> Array:
         """How far each body's gap lies above an answer (n, 5) [sd]; 0 where nothing was told."""
-        off = (np.maximum(bodies.gaps, 0.0) - self.value) / self.spread(bodies)
+        spread = np.sqrt(self.error**2 + bodies.error**2)
+        off = (np.maximum(bodies.gaps, 0.0) - self.value) / spread
         return np.where(np.isnan(self.value), 0.0, off)
 
     def squares(self, bodies: Gaps) -> Array:
-        """Sum of squared surprises (n,) [-]."""
-        return np.asarray(np.sum(self.surprise(bodies) ** 2, axis=1))
+        """Squared distance of each body from the look, counted in standard deviations of all that may be off (n,) [-]."""
+        free, _ = self._freed(bodies)
+        return np.asarray((free**2).sum(1) + (self.surprise(bodies)[:, self.value == 0.0] ** 2).sum(1))
 
     def least_surprise(self, bodies: Gaps) -> float:
         """How far off the best fitting body is in all [sd]."""
@@ -81,9 +83,22 @@ class Answers:
 
     def weights(self, bodies: Gaps) -> Array:
         """How likely each body makes the look, adding up to one (n,) [-]."""
-        off = self.surprise(bodies)
-        touching, apart = log_ndtr(-off), -0.5 * off**2 - np.log(self.spread(bodies))
-        each = np.where(self.value > 0.0, apart, touching)
-        log = np.where(np.isnan(self.value), 0.0, each).sum(1)
+        free, log_spread = self._freed(bodies)
+        touching = log_ndtr(-self.surprise(bodies)[:, self.value == 0.0])
+        log = touching.sum(1) - 0.5 * (free**2).sum(1) - log_spread
         weight = np.exp(log - log.max())
         return np.asarray(weight / weight.sum())
+
+    def _freed(self, bodies: Gaps) -> tuple[Array, Array]:
+        """What lies between answers and gaps as independent standard normal numbers (n, k), and the logarithm of what they
+        were divided by (n,); of places that were seen apart from the floor.
+
+        The answers' own errors are independent. Those of the gaps are not: both ribs are off together.
+        """
+        apart = np.flatnonzero(self.value > 0.0)
+        off = np.maximum(bodies.gaps[:, apart], 0.0) - self.value[apart]
+        error = bodies.error[:, apart]
+        spread = bodies.together[np.ix_(apart, apart)] * error[:, :, None] * error[:, None, :]
+        root = np.linalg.cholesky(spread + np.diag(self.error[apart] ** 2))
+        free = np.linalg.solve(root, off[..., None])[..., 0]
+        return free, np.log(np.diagonal(root, axis1=1, axis2=2)).sum(1)

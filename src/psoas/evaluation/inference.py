@@ -303,6 +303,12 @@ class Emulated:
         error[:, 3:] *= np.maximum(self.gaps[:, 3:] + LIFTED, 0.2 * LIFTED)
         return error
 
+    @cached_property
+    def together(self) -> Array:
+        """Correlation of the emulators' errors between places, on bodies left out (5, 5) [-]."""
+        back, ribs, thigh = (e.left_out.reshape(2, -1) for e in self._emulators)
+        return np.asarray(np.corrcoef(np.array([back.mean(0), *ribs, *thigh])))
+
 
 def bent(gaps: Array) -> Array:
     """Gaps with the thighs' as logarithms (n, 5) [m, -]: legs that are drawn up lie far away from those that are not."""
