@@ -73,5 +73,9 @@ if __name__ == "__main__":
     rest = psoas(*bent, "--picture", str(FIGURES / "constructive-rest.svg"))
     psoas(*bent, "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
     compared = psoas("compare", PERSON, "--picture", str(FIGURES / "compare.svg"))
-    fill("README.md", {"rest": rest, "compare": compared})
+    for other, *props in (("bolstered", "bolster=12", "pillow"), ("calves-on-chair", "chair=42", "towel")):
+        given = [word for one in props for word in ("--prop", one)]
+        psoas("rest", PERSON, "--position", other, *given, "--picture", str(FIGURES / f"{other}.svg"))
+    searched = psoas("set-up", PERSON, "--have", "towel,folded-blanket")
+    fill("README.md", {"rest": rest, "compare": compared, "set-up": searched})
     fill("docs/commands.md", {"positions": psoas("positions"), "props": psoas("props")})
