@@ -35,7 +35,7 @@ from psoas.body.variation import PSOAS_PATHS
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
-from psoas.uncertainty import draws
+from psoas.uncertainty import draws, usual
 
 MEMBERS = 96
 
@@ -64,14 +64,14 @@ class Heels:
 def heels(person: Person) -> Heels:
     """The sweep behind a person's heel distance."""
     said = next(one for one in scaled.set_up(person, BENT).lines if one.name == "heel_distance").quantity
-    return Heels(over_heel_distance(person, BENT, [], HEELS, HEEL_QUANTITIES, members=MEMBERS), said.low, said.high)
+    return Heels(over_heel_distance(usual(person, MEMBERS), BENT, [], HEELS, HEEL_QUANTITIES), said.low, said.high)
 
 
 def heights(person: Person) -> Sweep:
     """The sweep behind a person's height under the shoulders."""
     usual = prop("cushion")
     piles = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
-    return over_props(person, BOLSTERED, piles, PILE_QUANTITIES, members=MEMBERS, instead={0.0: position("supine")})
+    return over_props(usual(person, MEMBERS), BOLSTERED, piles, PILE_QUANTITIES, instead={0.0: position("supine")})
 
 
 def by_path(sweep: Sweep, path: str) -> Sweep:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from psoas.equilibrium import Equilibrium
+    from psoas.evaluation import Evaluation
+    from psoas.noticing import Seen
     from psoas.person import Person
     from psoas.position import Position
     from psoas.props import Prop
@@ -285,6 +287,43 @@ class Where:
         ]
 
 
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What was seen on the floor, as typed."""
+
+    look: Annotated[
+        list[str] | None,
+        _what(
+            'A gap to the floor, over what the file says under [look], such as lumbar_arch="2 fingers"; again for more.',
+            metavar="PLACE=GAP",
+        ),
+    ] = None
+    how: Annotated[
+        str | None, _what("How the gaps of --look were taken: strip, photo, helper or guess.", metavar="HOW")
+    ] = None
+
+    def answers(self, file: str | None) -> "dict[str, Seen]":
+        """The look: what was typed, over what a person's file says.
+
+        Args:
+            file: The person's file, if there is one.
+        Returns:
+            Gaps by place.
+        Raises:
+            InputError: No such place, or a gap that cannot be.
+        """
+        from psoas import person_file
+
+        typed = {}
+        for text in self.look or ():
+            place, equals, gap = (part.strip() for part in text.partition("="))
+            if not equals:
+                raise InputError(f"--look is {text!r}; give a place and a gap, such as --look lumbar_arch=3cm")
+            typed[place] = gap
+        kept = person_file.read_look(file) if file is not None else {}
+        return kept | person_file.see(typed, self.how or "guess")
+
+
 def _read_value(position: "Position", name: str, text: str) -> float | str:
     """A position's value in SI, or the word that was given."""
     from psoas import units
@@ -508,38 +547,17 @@ def compare(
 
 
 @app.command()
-@takes(Who)
+@takes(Who, Look)
 def evaluate(
     who: Who,
-    look: Annotated[
-        list[str] | None,
-        _what(
-            'A gap to the floor, over what the file says under [look], such as lumbar_arch="2 fingers"; again for more.',
-            metavar="PLACE=GAP",
-        ),
-    ] = None,
-    how: Annotated[
-        str | None, _what("How the gaps of --look were taken: strip, photo, helper or guess.", metavar="HOW")
-    ] = None,
+    seen: Look,
     as_json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False,
 ) -> None:
     """Say what a look on the floor tells of the tissue, and what it cannot tell."""
-    from psoas import person_file
-
-    typed = {}
-    for text in look or ():
-        place, equals, gap = (part.strip() for part in text.partition("="))
-        if not equals:
-            raise InputError(f"--look is {text!r}; give a place and a gap, such as --look lumbar_arch=3cm")
-        typed[place] = gap
-    given = person_file.see(typed, how or "guess")
-    seen = person_file.read_look(who.file) if who.file is not None else {}
     person = who.person()
-    with _waiting("Letting bodies with these measures lie down", as_json):
-        from psoas.evaluation import evaluate as find
-        from psoas.evaluation import words
+    from psoas.evaluation import words
 
-        found = find(person, seen | given)
+    found = _evaluated(person, seen.answers(who.file), quiet=as_json)
     if as_json:
         _print_json(words.as_json(found))
     elif found.status != "not_converged":
@@ -550,10 +568,11 @@ def evaluate(
 
 
 @app.command("set-up")
-@takes(Who, Where)
+@takes(Who, Where, Look)
 def set_up(
     who: Who,
     where: Where,
+    look: Look,
     position: Annotated[str, _what("Position, as psoas positions lists it.", metavar="ID")] = "constructive-rest",
     have: Annotated[
         str | None,
@@ -572,8 +591,10 @@ def set_up(
     if picture is not None:
         _check_writable("--picture", picture, ".svg")
     at_hand = dataclasses.replace(where, prop=have.split(",") if have else where.prop).props()
+    seen = look.answers(who.file)
+    known = _evaluated(person, seen, quiet=json) if seen else None
     with _progress("Trying it on", quiet=json) as told:
-        found = search(person, resting, at_hand, told=told)
+        found = search(person, resting, at_hand, seen=known, told=told)
     if json:
         _print_json(words.set_up_json(found))
     else:
@@ -583,6 +604,7 @@ def set_up(
         from psoas.uncertainty import estimate
 
         with _waiting("Drawing it", quiet=json):
+            # As drawn, the bodies are those of the measures alone.
             answer = estimate(person, found.setup.position, found.setup.props, alternatives=False)
         if answer.status != "converged":
             _no_rest([answer])
@@ -749,6 +771,14 @@ def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
         _complain(state.messages[0])
         raise typer.Exit(NOT_CONVERGED)
     return state
+
+
+def _evaluated(person: "Person", seen: "Mapping[str, Seen]", *, quiet: bool) -> "Evaluation":
+    """What a look tells, with a sign of life while someone waits."""
+    with _waiting("Letting bodies with these measures lie down", quiet):
+        from psoas.evaluation import evaluate as find
+
+        return find(person, seen)
 
 
 def _progress(message: str, quiet: bool) -> Any:

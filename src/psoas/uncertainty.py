@@ -9,9 +9,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from psoas.body.build import build, build_many
+from psoas.body.build import build
 from psoas.body.kinematics import pose
-from psoas.body.model import Body, Index, take
+from psoas.body.model import Body, Index, stack, take
 from psoas.body.paths import muscle_paths
 from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
 from psoas.energy import muscle_state
@@ -311,6 +311,35 @@ def estimate(
     )
 
 
+@dataclass(frozen=True)
+class Ensemble:
+    """Bodies that one person may have; as many people as variations."""
+
+    people: tuple[Person, ...]
+    """Measurements and shortening of each (n,)."""
+    variations: tuple[Variation, ...]
+    """What else differs (n,)."""
+
+    @property
+    def count(self) -> int:
+        """How many."""
+        return len(self.people)
+
+
+def usual(person: Person, members: int = MEMBERS) -> Ensemble:
+    """The ensemble of one person of whom nothing but measurements is known.
+
+    Args:
+        person: Measurements.
+        members: How many.
+    Returns:
+        The ensemble.
+    Raises:
+        DataError: A table lacks a row.
+    """
+    return Ensemble((person,) * members, fitted_draws(person, members))
+
+
 def solve_ensemble(
     person: Person,
     resting: Position,
@@ -334,14 +363,38 @@ def solve_ensemble(
         InputError: The position cannot be taken by one of these bodies.
         DataError: A table lacks a row, or gives no body of this stature.
     """
-    variations = fitted_draws(person, members)
-    body = laden(_bodies(person, members), weights)
-    given = _conditions(body, resting, variations)
+    near = near or rest(laden(build(person), weights), resting, props)
+    return settle_all(usual(person, members), resting, props, near, weights)
+
+
+def settle_all(
+    ensemble: Ensemble,
+    resting: Position,
+    props: Sequence[Prop] = (),
+    near: Equilibrium | None = None,
+    weights: Sequence[Weight] = (),
+) -> Equilibrium:
+    """An ensemble at rest; members whose back grips the floor lay straight before.
+
+    Args:
+        ensemble: The bodies.
+        resting: The position, its parameters set.
+        props: What lies under the body.
+        near: A body like them at rest in this position; the first person's default body where not given.
+        weights: What lies on the body.
+    Returns:
+        All members, whether they came to rest or not (members,).
+    Raises:
+        InputError: The position cannot be taken by one of these bodies.
+        DataError: A table lacks a row, or gives no body of this stature.
+    """
+    body = laden(_bodies(ensemble), weights)
+    given = _conditions(body, resting, ensemble.variations)
     support = place(body, resting, props, given)
     if given.back_grips.any():
-        lying = _lying_straight(person, members)
+        lying = _lying_straight(ensemble)
         support = carry_back(support, body, lying.support, lying.coordinates, given)
-    near = near or rest(laden(build(person), weights), resting, props)
+    near = near or rest(laden(build(ensemble.people[0]), weights), resting, props)
     found = rest(body, resting, props, given, support=support, near=near if near.converged[0] else None)
     lost = np.flatnonzero(~found.converged)
     if lost.size and near.converged[0]:
@@ -351,13 +404,13 @@ def solve_ensemble(
 
 
 @lru_cache(maxsize=4)
-def _lying_straight(person: Person, members: int) -> Equilibrium:
-    return solve_ensemble(person, position("supine"), (), members)
+def _lying_straight(ensemble: Ensemble) -> Equilibrium:
+    return settle_all(ensemble, position("supine"))
 
 
 @lru_cache(maxsize=4)
-def _bodies(person: Person, members: int) -> Body:
-    return build_many(person, fitted_draws(person, members))
+def _bodies(ensemble: Ensemble) -> Body:
+    return stack([build(*each) for each in zip(ensemble.people, ensemble.variations, strict=True)])
 
 
 def _conditions(body: Body, resting: Position, variations: Sequence[Variation]) -> Conditions:

@@ -16,13 +16,17 @@ from psoas.advice.search import (
     grip,
     heel_band,
     pile_band,
+    pull,
     search,
 )
 from psoas.advice.sweep import Sweep, over_heel_distance
 from psoas.errors import InputError
+from psoas.evaluation import evaluate
+from psoas.noticing import seen
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
+from psoas.uncertainty import usual
 
 WOMAN = Person("female", 1.72, 68.0)
 BENT, BOLSTERED = position("constructive-rest"), position("bolstered")
@@ -174,8 +178,8 @@ def test_pull_falls_and_knees_fold_as_the_heels_come_nearer(bent):
 
 def test_warm_steps_end_where_cold_ones_do():
     names = ("psoas_major_passive_force_left", "knee_flexion_left")
-    warm = over_heel_distance(WOMAN, BENT, [], np.array([0.30, 0.36, 0.42]), names, members=FEW)
-    cold = over_heel_distance(WOMAN, BENT, [], np.array([0.42]), names, members=FEW)
+    warm = over_heel_distance(usual(WOMAN, FEW), BENT, [], np.array([0.30, 0.36, 0.42]), names)
+    cold = over_heel_distance(usual(WOMAN, FEW), BENT, [], np.array([0.42]), names)
     for name in names:
         assert warm.quantities[name][-1] == pytest.approx(cold.quantities[name][0], abs=0.3)
 
@@ -202,6 +206,22 @@ def test_tight_hips_may_have_no_height():
     height = next(line for line in found.setup.lines if line.name == "height")
     assert not found.feasible
     assert height.reason.startswith("No height does this for you, by the model")
+
+
+def test_a_look_on_the_floor_decides_which_bodies_lie_down(bent):
+    look = {"thigh_left": seen("9 cm", "helper"), "thigh_right": seen("9 cm", "helper")}
+    known = evaluate(WOMAN, look)
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    assert found.notes[0] == f"From your look on the floor: these are {FEW} bodies that fit it."
+    tighter, usual_pull = (np.nanmedian(pull(f.sweeps["heel_distance"]), 1).mean() for f in (found, bent))
+    assert tighter > usual_pull + 20.0  # thighs so far off the floor mean flexors that pull
+
+
+def test_a_look_that_tells_nothing_changes_nothing(bent):
+    known = evaluate(WOMAN, {"lumbar_arch": seen("can't tell")})
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    assert found.setup.lines == bent.setup.lines
+    assert found.notes[0] == "The look told nothing, so these are bodies of your measures alone."
 
 
 def test_told_how_far_it_is():

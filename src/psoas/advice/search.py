@@ -14,14 +14,18 @@ import numpy as np
 
 from psoas.advice import scaled
 from psoas.advice.scaled import Line, Setup, length
-from psoas.advice.sweep import MEMBERS, Sweep, Told, over_heel_distance, over_props
+from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
 from psoas.body.model import Array
+from psoas.evaluation import Evaluation
 from psoas.person import Person
 from psoas.position import Position, position
 from psoas.props import Prop, prop
+from psoas.uncertainty import Ensemble, usual
 from psoas.units import Quantity
 
+MEMBERS = 32
+"""Bodies that a search lets rest at every value."""
 MOST_KNEE = 120.0
 """Most that a knee is bent for long; assumed, 100 to 135 [deg]."""
 SAME_PULL = 10.0
@@ -80,6 +84,7 @@ def search(
     resting: Position,
     have: Sequence[Prop] = (),
     *,
+    seen: Evaluation | None = None,
     members: int = MEMBERS,
     told: Told | None = None,
 ) -> Found:
@@ -89,7 +94,9 @@ def search(
         person: Who lies.
         resting: The position; values already set in it are kept, and everything else follows them.
         have: Props at hand, each as thick as it is.
-        members: Bodies of the ensemble.
+        seen: What a look on the floor told of this person: the bodies that fit it are then those that are laid down, and the
+            shortening in ``person`` is set aside.
+        members: How many bodies are laid down at every choice; as many as there are, where fewer fit a look.
         told: Hears which share of the search is done.
     Returns:
         See :class:`Found`.
@@ -97,9 +104,9 @@ def search(
         InputError: The position cannot be taken by this body, or needs something that is not at hand.
         DataError: A table lacks a row.
     """
+    ensemble, notes = _bodies(person, seen, members)
     lines: list[Line] = []
     sweeps: dict[str, Sweep] = {}
-    notes: list[str] = []
     props: list[Prop] = []
     feasible = True
     parts = sum((resting.feet_held, "shoulders" in resting.under, True))
@@ -108,20 +115,20 @@ def search(
         chairs = [p for p in have if p.under == "calves"]
         props += chairs[:1] or [prop("chair")]
     if "shoulders" in resting.under:
-        line, pile, sweep, note, good = _pile(person, resting, have, members, hear())
+        line, pile, sweep, note, good = _pile(ensemble, resting, have, hear())
         lines.append(line)
         props += pile
         sweeps["height"] = sweep
         notes += note
         feasible &= good
     if resting.feet_held:
-        line, sweep, good = _heels(person, resting, props, members, hear())
+        line, sweep, good = _heels(person, ensemble, resting, props, hear())
         width = next(one for one in scaled.set_up(person, resting).lines if one.name == "foot_width")
         lines += [line, width]
         sweeps["heel_distance"] = sweep
         feasible &= good
         resting = resting.with_values(None, heel_distance=line.quantity.value, foot_width=width.quantity.value)
-    towel, under, sweep = _towel(person, resting, props, have, members, hear())
+    towel, under, sweep = _towel(ensemble, resting, props, have, hear())
     lines.append(towel)
     props += under
     sweeps["towel"] = sweep
@@ -129,6 +136,18 @@ def search(
     if told is not None:
         told(1.0)
     return Found(Setup(resting, tuple(props), tuple(lines), True), sweeps, tuple(notes), feasible)
+
+
+def _bodies(person: Person, seen: Evaluation | None, members: int) -> tuple[Ensemble, list[str]]:
+    """The bodies this person may have, and what to say of them."""
+    if seen is None or not seen.people or seen.status == "unseen":
+        said = [] if seen is None else ["The look told nothing, so these are bodies of your measures alone."]
+        return usual(person, members), said
+    some = slice(0, min(members, len(seen.people)))
+    said = [f"From your look on the floor: these are {len(seen.people[some])} bodies that fit it."]
+    if seen.status == "contradictory":
+        said.append(seen.message)
+    return Ensemble(seen.people[some], seen.variations[some]), said
 
 
 def _shared(told: Told | None, parts: int) -> Callable[[], Told | None]:
@@ -251,12 +270,12 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
 
 
 def _heels(
-    person: Person, resting: Position, props: Sequence[Prop], members: int, told: Told | None
+    person: Person, ensemble: Ensemble, resting: Position, props: Sequence[Prop], told: Told | None
 ) -> tuple[Line, Sweep, bool]:
     sources = next(one for one in scaled.set_up(person, resting).lines if one.name == "heel_distance")
     low, high = sources.quantity.low, sources.quantity.high
     free = resting.without("heel_distance")
-    sweep = over_heel_distance(person, free, props, HEELS, HEEL_QUANTITIES, members=members, told=told)
+    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told)
     band = heel_band(sweep, resting.surface)
     said = (
         f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in nine"
@@ -329,14 +348,12 @@ def pile_band(sweep: Sweep) -> tuple[Band, bool]:
 
 
 def _pile(
-    person: Person, resting: Position, have: Sequence[Prop], members: int, told: Told | None
+    ensemble: Ensemble, resting: Position, have: Sequence[Prop], told: Told | None
 ) -> tuple[Line, list[Prop], Sweep, list[str], bool]:
     flat = position("supine").with_values(resting.surface, arms=str(resting["arms"]))
     usual = prop("cushion")
     piles = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
-    sweep = over_props(
-        person, resting, piles, PILE_QUANTITIES, members=members, told=told, instead={0.0: flat},
-    )  # fmt: skip
+    sweep = over_props(ensemble, resting, piles, PILE_QUANTITIES, told=told, instead={0.0: flat})  # fmt: skip
     band, flat_does = pile_band(sweep)
     gaps = np.nanmedian(np.maximum(sweep.quantities["thigh_gap_left"], sweep.quantities["thigh_gap_right"]), axis=1)
     now, then = gaps[0], float(np.interp(band.low, sweep.values, gaps))
@@ -400,10 +417,10 @@ def build_pile(have: Sequence[Prop], height: float) -> list[Prop]:
 
 
 def _towel(
-    person: Person, resting: Position, props: Sequence[Prop], have: Sequence[Prop], members: int, told: Told | None
+    ensemble: Ensemble, resting: Position, props: Sequence[Prop], have: Sequence[Prop], told: Told | None
 ) -> tuple[Line, list[Prop], Sweep]:
     piles = {h: [*props, *([prop("towel", h, "head")] if h else [])] for h in TOWELS}
-    sweep = over_props(person, resting, piles, ("head_tilt",), members=members, told=told, title="towel")
+    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel")
     tilt = sweep.quantities["head_tilt"]
     level = np.array([_crossing(sweep.values, column) for column in tilt.T])
     low, middle, high = np.nanpercentile(level, [5.0, 50.0, 95.0])

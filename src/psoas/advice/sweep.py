@@ -10,14 +10,11 @@ import numpy as np
 from psoas.body.model import Array
 from psoas.equilibrium import Equilibrium, rest_again
 from psoas.errors import InputError
-from psoas.person import Person
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.quantities import measure
-from psoas.uncertainty import HIGH, LOW, solve_ensemble
+from psoas.uncertainty import HIGH, LOW, Ensemble, settle_all
 
-MEMBERS = 32
-"""Bodies of the ensemble that a search lets rest at every value."""
 ENOUGH = 0.75
 """Share of them that must come to rest for a value to count."""
 Told = Callable[[float], None]
@@ -45,24 +42,22 @@ class Sweep:
 
 
 def over_heel_distance(
-    person: Person,
+    ensemble: Ensemble,
     position: Position,
     props: Sequence[Prop],
     distances: Array,
     names: Sequence[str],
     *,
-    members: int = MEMBERS,
     told: Told | None = None,
 ) -> Sweep:
     """The ensemble with its feet at many distances, each found from the one before.
 
     Args:
-        person: Who lies.
+        ensemble: Who lies: the bodies a person may have.
         position: One whose feet are held.
         props: What lies under them.
         distances: Rising; those that these legs do not reach are left out (n,) [m].
         names: Of the quantities that are wanted.
-        members: How many bodies.
         told: Hears the share that is done.
     Returns:
         See :class:`Sweep`.
@@ -79,7 +74,7 @@ def over_heel_distance(
         for k in order:
             lying = position.with_values(heel_distance=float(distances[k]))
             try:
-                found = solve_ensemble(person, lying, props, members) if near is None else rest_again(near, lying)
+                found = settle_all(ensemble, lying, props) if near is None else rest_again(near, lying)
             except InputError as problem:
                 why[float(distances[k])] = str(problem)
                 break
@@ -87,8 +82,8 @@ def over_heel_distance(
             if told is not None:
                 told(min(done / distances.size, 1.0))
             rested = found.converged.sum()
-            if rested < ENOUGH * members:
-                why[float(distances[k])] = f"only {rested} of {members} bodies come to rest"
+            if rested < ENOUGH * ensemble.count:
+                why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
                 break
             rows[k] = near = found
         if not rows:
@@ -99,12 +94,11 @@ def over_heel_distance(
 
 
 def over_props(
-    person: Person,
+    ensemble: Ensemble,
     position: Position,
     piles: Mapping[float, Sequence[Prop]],
     names: Sequence[str],
     *,
-    members: int = MEMBERS,
     told: Told | None = None,
     title: str = "height",
     instead: Mapping[float, Position] | None = None,
@@ -112,11 +106,10 @@ def over_props(
     """The ensemble on many piles.
 
     Args:
-        person: Who lies.
+        ensemble: Who lies: the bodies a person may have.
         position: How.
         piles: Props by the value they stand for, rising [m].
         names: Of the quantities that are wanted.
-        members: How many bodies.
         told: Hears the share that is done.
         title: What the value is called.
         instead: Other positions for some values, such as lying flat for a height of 0.
@@ -132,15 +125,15 @@ def over_props(
     for k, value in enumerate(values):
         lying = (instead or {}).get(float(value), position)
         try:
-            found = solve_ensemble(person, lying, piles[float(value)], members)
+            found = settle_all(ensemble, lying, piles[float(value)])
         except InputError as problem:
             why[float(value)] = str(problem)
             continue
         if told is not None:
             told((k + 1) / values.size)
         rested = found.converged.sum()
-        if rested < ENOUGH * members:
-            why[float(value)] = f"only {rested} of {members} bodies come to rest"
+        if rested < ENOUGH * ensemble.count:
+            why[float(value)] = f"only {rested} of {ensemble.count} bodies come to rest"
             continue
         rows[k] = found
     if not rows:
