@@ -75,8 +75,8 @@ def look(seen: np.ndarray, rng: np.random.Generator) -> dict[str, noticing.Seen]
     found = {}
     for place, gap in zip(PLACES, seen, strict=True):
         said = max(gap, 0.0) + noticing.TAKEN_WITHIN[how] / 1.645 * rng.standard_normal()
-        text = f"{max(1000.0 * said, 0.0):.0f} mm"
-        if rng.uniform() < UNTOLD or said > noticing.most():
+        text = f"{1000.0 * min(max(said, 0.0), noticing.most()):.0f} mm"  # more is refused, so that the most is given
+        if rng.uniform() < UNTOLD:
             text = noticing.CANT_TELL
         found[place] = noticing.seen(text, how)
     return found
