@@ -275,8 +275,8 @@ def estimate(
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
         return Estimate(
-            person, resting, tuple(props), tuple(weights), "not_converged", nominal.messages[0], {}, nominal, None, nominal, NOBODY, (),
-            person.warnings, time.perf_counter() - began,
+            person, resting, tuple(props), tuple(weights), "not_converged", nominal.messages[0], {}, nominal, None, nominal,
+            NOBODY, (), person.warnings, time.perf_counter() - began,
         )  # fmt: skip
     values = measure(nominal)
     spread: dict[str, Measured] = {}
