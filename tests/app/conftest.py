@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from psoas import screening
 from psoas.app import access
 from psoas.app.server import PORT, create_app
-from psoas.app.worker import Rested, Worker
+from psoas.app.worker import Rested, Searched, Worker
 
 BASE = f"http://127.0.0.1:{PORT}"
 START = datetime(2026, 3, 28, 18, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -137,6 +137,16 @@ class Here(Worker):
     def rested(self, question, looking=""):
         answer = Future()
         answer.set_result(Rested(pictures={("light", "wide"): "<svg/>"}, words=f"{question.position}, drawn elsewhere"))
+        return answer
+
+    def searched(self, wish):
+        answer = Future()
+        lines = (
+            ("heel_distance", "from the buttocks to the back of the heels", "33 cm", "33 cm (26 to 40)", "Because."),
+        )
+        values = (("heel_distance", "33 cm"), ("foot_width", "16 cm"))
+        told = f"{wish.position} on the {wish.surface}, {len(wish.have)} at hand, {len(wish.look)} gaps seen"
+        answer.set_result(Searched("", told, lines, ("A note.",), values))
         return answer
 
 

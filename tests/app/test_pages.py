@@ -1238,3 +1238,43 @@ def test_a_gap_is_compared_by_what_its_way_of_taking_can_tell(at):
         at.store.change_entry(entry, look_before=look)
         at.post(f"/rest/{entry}/look-again", {"how": "photo", place: after})
         assert told in at.get(f"/rest/{entry}/check-back").text
+
+
+# -- what the model would choose ----------------------------------------------------------------------
+
+
+def test_what_the_model_would_choose_can_be_taken(at):
+    entry = at.begin()
+    at.store.change_person(at.who(entry), props=["towel", "bolster", "nonsense"])
+    at.screened(entry)
+    at.post(f"/rest/{entry}/look", {"lumbar_arch": "2 fingers", "thigh_left": "can't tell"})
+    [link] = [link for link in at.get(f"/rest/{entry}/set-up?surface=floor").links if "/choice" in link]
+    page = at.get(link)
+    assert page.h1 == "What the model would choose"
+    part = next(given["data-estimate"] for tag, given in page.tags if "data-estimate" in given)
+    found = at.get(part)
+    assert "constructive-rest on the floor, 2 at hand, 2 gaps seen" in found.text
+    assert "33 cm (26 to 40)" in found.text and "Because." in found.text and "A note." in found.text
+    whole = at.get(f"{part}&page=1")
+    assert whole.h1 == page.h1
+    [take] = [link for link in found.links if "heel_distance" in link]
+    form = at.get(take).form(f"/rest/{entry}/set-up").data
+    assert (form["heel_distance"], form["foot_width"], form["surface"]) == (["33 cm"], ["16 cm"], ["floor"])
+
+
+def test_a_choice_is_for_a_way_with_numbers_and_for_whom_it_is_offered(at):
+    entry = at.begin()
+    assert at.path(at.get(f"/rest/{entry}/choice")) == f"/rest/{entry}/ask"
+    at.screened(entry, "chest")
+    assert at.path(at.get(f"/rest/{entry}/choice?way=constructive-rest")) == f"/rest/{entry}/answer"
+    at.screened(entry)
+    for way in ("supine", "chair", "side-lying"):
+        assert at.path(at.get(f"/rest/{entry}/choice?way={way}")) == f"/rest/{entry}/set-up"
+        assert not [link for link in at.get(f"/rest/{entry}/set-up?way={way}").links if "/choice" in link]
+
+
+def test_a_gap_of_which_nobody_said_how_it_was_taken_is_left_out(at):
+    entry = at.begin()
+    at.screened(entry)
+    at.store.change_entry(entry, look_before={"lumbar_arch": {"value": 0.02}})
+    assert "0 gaps seen" in at.get(f"/rest/{entry}/choice?way=constructive-rest&part=yes").text

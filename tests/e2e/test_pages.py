@@ -97,6 +97,7 @@ PAGES = {
     "look": lambda v: v.opens(f"/rest/{v.screened}/look"),
     "look again": lambda v: v.opens(f"/rest/{v.rested}/look-again"),
     "set-up, constructive rest": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=constructive-rest")),
+    "what the model would choose": lambda v: searched(v.opens(f"/rest/{v.screened}/choice?way=constructive-rest")),
     "set-up, lying flat": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=supine")),
     "set-up, on a side": lambda v: v.opens(f"/rest/{v.screened}/set-up?way=side-lying"),
     "set-up, with a chair": lambda v: v.opens(f"/rest/{v.screened}/set-up?way=chair"),
@@ -133,6 +134,11 @@ NIGHT = {
     "worried, answered": ["Enter", "Space", "Something new or worrying", "Something else"],
     "ended": ["Enter", "Space", "Finish"],
 }
+
+
+def searched(visit):
+    visit.page.wait_for_selector("text=Take these numbers", timeout=120_000)
+    return visit
 
 
 def drawn(visit):

@@ -13,7 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from psoas.errors import PsoasError
+from psoas.errors import InputError, PsoasError
+from psoas.noticing import Seen
 from psoas.person import Person
 from psoas.props import Prop
 
@@ -58,11 +59,44 @@ class Question:
     members: int = MEMBERS
 
 
-class Worker:
-    """Two processes beside the server, each started when first needed and again after it has died.
+@dataclass(frozen=True)
+class Wish:
+    """What a search for a set-up is asked with; equal wishes are answered once."""
 
-    One lets bodies come to rest, which takes seconds; the other makes sounds, so that nobody who wants to lie down
-    waits for a picture they have gone on from.
+    person: Person
+    position: str
+    surface: str
+    arms: str
+    have: tuple[Prop, ...] = ()
+    look: tuple[tuple[str, Seen], ...] = ()
+    unit: str = "cm"
+    members: int = 32
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What the search found.
+
+    Attributes:
+        message: Why there is no answer; empty where there is one.
+        sentence: The set-up in a sentence.
+        lines: Name, title, value, the ends of what is equally good, and the reason.
+        notes: Sentences beside them.
+        values: What to type into the set-up's fields, by their name.
+    """
+
+    message: str = ""
+    sentence: str = ""
+    lines: tuple[tuple[str, str, str, str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    values: tuple[tuple[str, str], ...] = ()
+
+
+class Worker:
+    """Processes beside the server, each started when first needed and again after it has died.
+
+    One lets bodies come to rest, which takes seconds; one searches, which takes many; one makes sounds, so that nobody who
+    wants to lie down waits for a picture they have gone on from.
     """
 
     def __init__(self) -> None:
@@ -95,6 +129,10 @@ class Worker:
             if self._looking.get(looking) is answer:
                 del self._looking[looking]
 
+    def searched(self, wish: Wish) -> Future[Searched]:
+        """The search's answer, at once if it has been asked before."""
+        return self._ask(wish, find, wish, pool="search")
+
     def warm(self) -> None:
         """Let the process for bodies load what it needs while nobody waits."""
         self._submit("bodies", load)
@@ -116,13 +154,13 @@ class Worker:
         for pool in pools.values():
             pool.shutdown(wait=True, cancel_futures=True)  # at most one solve to wait for
 
-    def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any) -> Future[Any]:
+    def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any, pool: str = "bodies") -> Future[Any]:
         with self._lock:
             known = self._answers.get(about)
             if known is not None and not (known.cancelled() or (known.done() and known.exception() is not None)):
                 self._answers.move_to_end(about)
                 return known
-        made = self._submit("bodies", work, *given)
+        made = self._submit(pool, work, *given)
         with self._lock:
             self._answers[about] = made
             while len(self._answers) > KEPT:
@@ -216,6 +254,36 @@ def solve(question: Question) -> Rested:
     return Rested(
         pictures=pictures, words=drawn["light", "wide"].words, rows=tuple(rows), warnings=tuple(found.warnings)
     )
+
+
+def find(wish: Wish) -> Searched:
+    """Search for a set-up, with the bodies that fit a look where there is one.
+
+    Args:
+        wish: For whom, how, with what at hand.
+    Returns:
+        The answer; with a message and nothing else where this body cannot lie so.
+    """
+    from psoas.advice import length, spoken
+    from psoas.advice.search import search
+    from psoas.evaluation import evaluate
+    from psoas.position import position
+
+    lying = position(wish.position).with_values(wish.surface, arms=wish.arms)
+    try:
+        known = evaluate(wish.person, dict(wish.look)) if wish.look else None
+        found = search(wish.person, lying, list(wish.have), seen=known, members=wish.members)
+    except InputError as problem:
+        return Searched(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
+    setup = found.setup
+    values = [(n, length(v, wish.unit)) for n in ("heel_distance", "foot_width") if (v := setup.position.number(n))]
+    under = [one for one in setup.props if one.under == "head"]
+    values += [("prop", under[0].id), ("thickness", length(under[0].thickness, wish.unit))] if under else []
+    lines = tuple(
+        (line.name, line.title, length(line.quantity.value, wish.unit), spoken(line.quantity, wish.unit), line.reason)
+        for line in setup.lines
+    )
+    return Searched("", setup.sentence(wish.unit), lines, found.notes, tuple(values))
 
 
 def render_session(

@@ -37,11 +37,12 @@ from psoas.app.page import (
 )
 from psoas.app.photo import clean
 from psoas.app.views.people import AVERAGE, body_of
-from psoas.app.worker import Question, Rested
+from psoas.app.worker import Question, Rested, Wish
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
 from psoas.journal import Delivery, Entry, Person
 from psoas.position import position
 from psoas.props import Prop, prop
+from psoas.props import props as known_props
 from psoas.session import Plan, Way
 from psoas.units import parse_length
 
@@ -494,6 +495,42 @@ def estimate(ask: Ask) -> Response:
 
 
 @view
+def choice(ask: Ask) -> Response:
+    """What the model would choose for this body: a page, and the part of it that takes long."""
+    entry, who = _whose(ask)
+    outcome = _allowed(ask, entry)
+    if isinstance(outcome, str):
+        return go(outcome)
+    way = _offered(str(ask.query.get("way", "")), outcome)
+    if way.position is None or not position(way.position).feet_held:
+        return go(f"/rest/{entry.id}/set-up?way={way.id}")
+    form = _on_offered(ask.query, outcome)
+    chosen = {"way": way.id, "surface": _lain_on(form), "arms": str(form.get("arms") or position(way.position)["arms"])}
+    if not ask.query.get("part"):
+        part = urlencode({**chosen, "part": "yes"})
+        return page(ask, "choice.html", who, entry=entry, way=way, part=part, back=urlencode(chosen))
+    look = tuple((id, seen) for id, found in (entry.look_before or {}).items() if (seen := _seen(found)) is not None)
+    lying = position(way.position).with_values(chosen["surface"], arms=chosen["arms"])
+    wish = Wish(
+        body_of(who) or AVERAGE, lying.id, lying.surface, chosen["arms"],
+        tuple(prop(id) for id in who.props if id in known_props()), look, unit_of(who),
+    )  # fmt: skip
+    found = ask.house.worker.searched(wish).result()
+    use = urlencode({**chosen, **dict(found.values), "open": "yes"})
+    template = "choice_page.html" if ask.query.get("page") else "choice_part.html"
+    return page(ask, template, who, entry=entry, way=way, found=found, use=use, looked=bool(look))
+
+
+def _seen(found: Any) -> noticing.Seen | None:
+    """A gap of a look as it is kept; ``None`` where nobody said how it was taken, as in a table."""
+    try:
+        value, low, high = (None if found[k] is None else float(found[k]) for k in ("value", "low", "high"))
+        return noticing.Seen(value, low, high, str(found["said"]), str(found["how"]))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+@view
 def picture(ask: Ask) -> Response:
     """The picture as SVG."""
     _, who = _whose(ask)
@@ -856,6 +893,7 @@ ROUTES = [
     Route("/rest/{entry}/set-up", set_up),
     Route("/rest/{entry}/set-up", keep_set_up, methods=["POST"]),
     Route("/rest/{entry}/estimate", estimate),
+    Route("/rest/{entry}/choice", choice),
     Route("/rest/{entry}/picture.svg", picture),
     Route("/rest/{entry}/sheet", sheet),
     Route("/rest/{entry}/session", session_page),
