@@ -150,7 +150,8 @@ def _heels(person: Person, position: Position) -> Line:
             f"Your own choice; scaled to your legs the sources would say {length(low, 'cm')} to {length(high, 'cm')}."
         )
     title = position.parameters["heel_distance"].title
-    quantity = Quantity("heel_distance", middle, "m", low, high, tuple(s.seed for s in given))
+    ends = (low, high) if own is None else (own, own)
+    quantity = Quantity("heel_distance", middle, "m", *ends, tuple(s.seed for s in given))
     return Line("heel_distance", title, quantity, given, reason)
 
 
@@ -179,9 +180,9 @@ def _span(given: Sequence[Saying]) -> str:
 
 
 def spoken(quantity: Quantity, unit: str = "cm") -> str:
-    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in half inches."""
+    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in half inches; alone where somebody chose it."""
     middle, low, high = (_number(x, unit) for x in (quantity.value, quantity.low, quantity.high))
-    return f"{middle} {_named(unit)} ({low} to {high})"
+    return f"{middle} {_named(unit)}" + (f" ({low} to {high})" if low != high else "")
 
 
 def length(metres: float, unit: str) -> str:

@@ -272,7 +272,9 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
 def _heels(
     person: Person, ensemble: Ensemble, resting: Position, props: Sequence[Prop], told: Told | None
 ) -> tuple[Line, Sweep, bool]:
-    sources = next(one for one in scaled.set_up(person, resting).lines if one.name == "heel_distance")
+    sources = next(
+        one for one in scaled.set_up(person, resting.without("heel_distance")).lines if one.name == "heel_distance"
+    )
     low, high = sources.quantity.low, sources.quantity.high
     free = resting.without("heel_distance")
     sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told)
