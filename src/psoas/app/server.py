@@ -24,7 +24,7 @@ from starlette.types import Scope
 from psoas.app import access
 from psoas.app.page import House, refusal
 from psoas.app.views import files as file_views
-from psoas.app.views import journal, people, rest
+from psoas.app.views import journal, people, rest, set_up
 from psoas.app.worker import Worker
 from psoas.errors import InputError, StorageError
 from psoas.journal import Store, hold
@@ -94,6 +94,7 @@ def create_app(
             Mount("/static", _Static(directory=static)),
             *people.ROUTES,
             *rest.ROUTES,
+            *set_up.ROUTES,
             *journal.ROUTES,
             *file_views.ROUTES,
         ],

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from psoas import __version__, session
 from psoas.app import worker
 from psoas.app.page import Ask, go, page, sentence, view
-from psoas.app.views.rest import ready
+from psoas.app.views.entry import ready
 from psoas.errors import InputError, NotFoundError, StorageError
 from psoas.journal import Person
 from psoas.session import Plan
