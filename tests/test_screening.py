@@ -20,7 +20,9 @@ FILE = ROOT / "src/psoas/screening.toml"
 
 # -- what is expected, written by hand and read from nowhere ------------------------------------------
 
-KNEES, STRAIGHT, SIDE, CHAIR = ALL = "constructive-rest", "supine", "side-lying", "chair"
+KNEES, STRAIGHT, RAISED, CALVES, SIDE, CHAIR = ALL = (
+    "constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair",
+)  # fmt: skip
 NOTHING = {}
 BLOCK = {"effect": "block"}
 EMERGENCY = {"effect": "block", "emergency": True}
@@ -60,8 +62,8 @@ EXPECTED = {
         "birth-unasked": BLOCK,
         "birth-agreed": change(first=SIDE, minutes=10, weight=False, slow=True),
         "fracture-unasked": BLOCK,
-        "fracture-agreed": change(minutes=10, weight=False, soft=True, slow=True, company=True),
-        "thin-bones": change(weight=False, soft=True, slow=True),
+        "fracture-agreed": change(left={KNEES, STRAIGHT, SIDE, CHAIR}, minutes=10, weight=False, soft=True, slow=True, company=True),
+        "thin-bones": change(left={KNEES, STRAIGHT, SIDE, CHAIR}, weight=False, soft=True, slow=True),
         "heart": change(weight=False, slow=True),
     },
     "pregnancy": {
@@ -73,10 +75,10 @@ EXPECTED = {
     },
     "body": {
         "dizzy": change(first=CHAIR, company=True, slow=True),
-        "floor": change(first=CHAIR, soft=True, company=True, slow=True),
+        "floor": change(left={*ALL} - {CALVES}, first=CHAIR, soft=True, company=True, slow=True),
         "unwell-flat": change(left={CHAIR}),
-        "numb-places": change(minutes=10, weight=False, soft=True),
-        "ill": change(minutes=10, soft=True),
+        "numb-places": change(left={*ALL} - {CALVES}, minutes=10, weight=False, soft=True),
+        "ill": change(left={*ALL} - {CALVES}, minutes=10, soft=True),
         "one-sided": change(first=KNEES),
     },
     "mind": {
@@ -223,11 +225,11 @@ def test_a_block_says_nothing_about_how_to_rest():
 def test_the_side_is_offered_from_16_weeks_and_the_back_blocked_from_28():
     assert screen(answers("under-16")).ways == ALL
     assert screen(answers("from-16")).ways[0] == SIDE
-    assert [screen(answers("from-16")).most(way) for way in ALL] == [5, 5, None, None]
+    assert [screen(answers("from-16")).most(way) for way in ALL] == [5, 5, 5, 5, None, None]
     for week in ("from-28", "unsure"):
         late = screen(answers(week))
         assert late.ways == (SIDE, CHAIR)
-        for way in (KNEES, STRAIGHT):
+        for way in (KNEES, STRAIGHT, RAISED, CALVES):
             assert late.most(way) == 0
             assert "not offered today" in allows(late, way, 1)
 
@@ -365,7 +367,7 @@ def test_a_way_that_is_taken_away_is_told_with_its_reason():
 
 def test_a_length_that_is_too_long_is_told_with_its_reason():
     short = screen(answers("fear", "from-16", "ill"))
-    for way in ALL:
+    for way in short.ways:
         assert allows(short, way, 5) == ""
         assert allows(short, way, 5.5).startswith("Resting ")
     assert "at most 5 minutes today. Relaxing makes many people anxious" in allows(short, CHAIR, 20)
@@ -385,7 +387,7 @@ def test_a_way_or_length_that_is_none():
     clear = screen(answers())
     for refused in (lambda: allows(clear, "prone", 5), lambda: clear.most("prone")):
         with pytest.raises(
-            InputError, match=r"^way of resting is 'prone'; give constructive-rest, supine, side-lying or"
+            InputError, match=r"^way of resting is 'prone'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or"
         ):
             refused()
     for minutes in (0, -1, float("nan"), float("inf")):
@@ -411,7 +413,7 @@ def test_an_outcome_is_json():
     plain = json.loads(json.dumps(outcome.as_dict()))
     assert plain == outcome.as_dict()
     assert plain["because"][0] == dict(zip(("item", "say"), outcome.because[0], strict=True))
-    assert plain["ways"] == ["side-lying", "chair", "constructive-rest", "supine"]
+    assert plain["ways"] == ["side-lying", "chair", "constructive-rest", "supine", "bolstered", "calves-on-chair"]
     assert set(plain) == {*vars(outcome), "surfaces"}
 
 

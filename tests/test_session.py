@@ -62,7 +62,7 @@ def test_every_file_in_the_folder_is_read():
 
 
 def test_a_way_names_a_position_of_the_body_model_or_says_that_it_cannot():
-    assert list(ways()) == ["constructive-rest", "supine", "side-lying", "chair"]
+    assert list(ways()) == ["constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair"]
     for found in ways().values():
         assert found.position in positions() or (found.position is None and "cannot" in found.carried)
         assert (
@@ -82,8 +82,8 @@ def test_the_sources_disagree_about_minutes():
     said = {(s.seed, s.low, s.high) for s in ways()["constructive-rest"].says}
     assert {("000", 10, None), ("001", 10, 20), ("002", 10, 20), ("003", 3, None)} <= said
     assert {("002, a reader in 2007", 20, 20), ("002, a yoga teacher in 2011", 15, 20)} <= said
-    assert ("004", 5, 60) in {(s.seed, s.low, s.high) for s in ways()["supine"].says}
-    for silent in ("side-lying", "chair"):
+    assert ("004", 5, 60) in {(s.seed, s.low, s.high) for s in ways()["bolstered"].says}
+    for silent in ("calves-on-chair", "side-lying", "chair"):
         assert not ways()[silent].says
         assert "assumed" in ways()[silent].minutes_note.lower()
 
@@ -179,7 +179,7 @@ def test_every_word_keeps_to_the_voice():
 # -- plans --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("id", ["constructive-rest", "supine", "side-lying", "chair"])
+@pytest.mark.parametrize("id", list(ways()))
 def test_every_plan_is_well_formed(id):
     sound = tomllib.loads((PLANS / "timing.toml").read_text())["sound"]
     for rest in every_plan(id):
@@ -246,7 +246,7 @@ def test_the_default_length_is_the_ways_own_and_typed_minutes_are_read():
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, side-lying or chair"),
+        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair"),
         ({"minutes": 4}, "minutes is 4; give a whole number from 5 to 60"),
         ({"minutes": 61}, "minutes is 61; give a whole number from 5 to 60"),
         ({"minutes": 7.5}, "minutes is 7.5; give a whole number from 5 to 60"),
@@ -257,7 +257,7 @@ def test_the_default_length_is_the_ways_own_and_typed_minutes_are_read():
         ({"eyes": "closed"}, "eyes is 'closed'; give either or open"),
         (
             {"way": "chair", "image": True},
-            "image is chosen for chair, and no source has one; give constructive-rest or supine, or none",
+            "image is chosen for chair, and no source has one; give constructive-rest, supine, bolstered, or none",
         ),
     ],
 )
@@ -539,7 +539,7 @@ def sent():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, side-lying or chair"),
+        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair"),
         ({"way": ["supine"]}, "way is \"\\['supine'\\]\"; give constructive-rest"),
         ({"minutes": 3}, "minutes is 3; give a whole number from 5 to 60"),
         ({"minutes": None}, "minutes is None; give a whole number"),

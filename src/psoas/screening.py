@@ -26,11 +26,11 @@ from typing import Any
 
 from psoas.errors import DataError, InputError
 
-WAYS = ("constructive-rest", "supine", "side-lying", "chair")
+WAYS = ("constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair")
 """The ways to rest, in the order in which they are offered to someone who ticks nothing."""
 
-BACK_WAYS = ("constructive-rest", "supine")
-"""Those that are flat on the back."""
+BACK_WAYS = ("constructive-rest", "supine", "bolstered", "calves-on-chair")
+"""Those that are on the back; raised shoulders leave the pelvis flat."""
 
 SURFACES = ("floor", "mat", "mattress")
 """What can be lain on, as in ``psoas.position``."""

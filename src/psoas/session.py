@@ -421,7 +421,7 @@ def plan(
         raise InputError(f"eyes is {_short(eyes)}; give {' or '.join(EYES)}")
     if image and not chosen.has_image:
         having = [w.id for w in ways().values() if w.has_image]
-        raise InputError(f"image is chosen for {chosen.id}, and no source has one; give {' or '.join(having)}, or none")
+        raise InputError(f"image is chosen for {chosen.id}, and no source has one; give {', '.join(having)}, or none")
     options = Options(bool(halfway), bool(voice), bool(questions), bool(image), eyes)
     return Plan(chosen.id, chosen.title, whole, options, _steps(chosen, whole, options))
 
