@@ -62,7 +62,9 @@ EXPECTED = {
         "birth-unasked": BLOCK,
         "birth-agreed": change(first=SIDE, minutes=10, weight=False, slow=True),
         "fracture-unasked": BLOCK,
-        "fracture-agreed": change(left={KNEES, STRAIGHT, SIDE, CHAIR}, minutes=10, weight=False, soft=True, slow=True, company=True),
+        "fracture-agreed": change(
+            left={KNEES, STRAIGHT, SIDE, CHAIR}, minutes=10, weight=False, soft=True, slow=True, company=True
+        ),
         "thin-bones": change(left={KNEES, STRAIGHT, SIDE, CHAIR}, weight=False, soft=True, slow=True),
         "heart": change(weight=False, slow=True),
     },
@@ -387,7 +389,8 @@ def test_a_way_or_length_that_is_none():
     clear = screen(answers())
     for refused in (lambda: allows(clear, "prone", 5), lambda: clear.most("prone")):
         with pytest.raises(
-            InputError, match=r"^way of resting is 'prone'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or"
+            InputError,
+            match=r"^way of resting is 'prone'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or",
         ):
             refused()
     for minutes in (0, -1, float("nan"), float("inf")):

@@ -246,7 +246,10 @@ def test_the_default_length_is_the_ways_own_and_typed_minutes_are_read():
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
-        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair"),
+        (
+            {"way": "bed"},
+            "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair",
+        ),
         ({"minutes": 4}, "minutes is 4; give a whole number from 5 to 60"),
         ({"minutes": 61}, "minutes is 61; give a whole number from 5 to 60"),
         ({"minutes": 7.5}, "minutes is 7.5; give a whole number from 5 to 60"),
@@ -539,7 +542,10 @@ def sent():
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"way": "bed"}, "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair"),
+        (
+            {"way": "bed"},
+            "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair",
+        ),
         ({"way": ["supine"]}, "way is \"\\['supine'\\]\"; give constructive-rest"),
         ({"minutes": 3}, "minutes is 3; give a whole number from 5 to 60"),
         ({"minutes": None}, "minutes is None; give a whole number"),

@@ -42,6 +42,8 @@ MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
 PORT = 8766
 """Where the practice listens, ``app.server.PORT``, which would take long to import for a help page."""
+ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""What keeps a library of small matrices from waiting in several threads, which on a busy machine takes several times as long."""
 PNG_WIDTH = 1800
 """Of a picture in pixels [px]."""
 
@@ -65,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Raises:
         SystemExit: Always, with one of the exit codes above.
     """
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")  # before numpy is loaded, here and in every process of the app
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a terminal without umlauts or dots still gets its table

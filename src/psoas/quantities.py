@@ -68,15 +68,20 @@ class Measured:
         return any(part in self.name for part in NEVER_NEGATIVE)
 
 
-def measure(equilibrium: Equilibrium) -> dict[str, Measured]:
+PARTS = ("posture", "muscles", "spine", "gaps", "supports", "bent_legs")
+"""Families of quantities that are read together, in the order of a report."""
+
+
+def measure(equilibrium: Equilibrium, parts: Sequence[str] = PARTS) -> dict[str, Measured]:
     """Every quantity of every member, whether it came to rest or not; callers leave out those that did not.
 
     Args:
         equilibrium: ``B`` bodies.
+        parts: Which of :data:`PARTS`, for whoever is in a hurry; ``bent_legs`` says nothing of straight ones.
     Returns:
         Quantities by name, each with its unit and (B,) values, in the order of a report.
     """
-    return {found.name: found for found in _Reader(equilibrium).quantities()}
+    return {found.name: found for found in _Reader(equilibrium).quantities(parts)}
 
 
 class _Reader:
@@ -88,14 +93,10 @@ class _Reader:
         self.tree = equilibrium.body.tree
         self.now = equilibrium.evaluation()
 
-    def quantities(self) -> Iterator[Measured]:
-        yield from self.posture()
-        yield from self.muscles()
-        yield from self.spine()
-        yield from self.gaps()
-        yield from self.supports()
-        if self.equilibrium.position.legs_bent:
-            yield from self.bent_legs()
+    def quantities(self, parts: Sequence[str]) -> Iterator[Measured]:
+        for part in parts:
+            if part != "bent_legs" or self.equilibrium.position.legs_bent:
+                yield from getattr(self, part)()
 
     def coordinate(self, segment: str, axis: str = "flexion") -> Array:
         return np.asarray(self.equilibrium.coordinates[:, self.tree.coordinate(segment, axis)])

@@ -1011,7 +1011,7 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
         f" {estimate.position.surface} · a model's estimate, not a measurement",
         "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
         "psoas_major": _both_sides(quantities, "psoas_major", person.symmetric),
-        "lumbar_gap": _brief(quantities["lumbar_gap"]),
+        "lumbar_gap": brief(quantities["lumbar_gap"]),
     }
     if estimate.position.feet_held:
         labels["heels"] = heel_words(estimate, spoken)
@@ -1044,11 +1044,11 @@ def _both_sides(quantities: Mapping[str, Quantity], muscle: str, same: bool) -> 
     said = []
     for side in LEFT_RIGHT:
         stretch, force = (quantities[f"{muscle}_{m}_{side}"] for m in ("normalized_fiber_length", "passive_force"))
-        said.append(f"{_brief(stretch)} of it, pull {_brief(force)}")
+        said.append(f"{brief(stretch)} of it, pull {brief(force)}")
     return said[0] if same else "; ".join(f"{side} {text}" for side, text in zip(LEFT_RIGHT, said, strict=True))
 
 
-def _brief(quantity: Quantity) -> str:
+def brief(quantity: Quantity) -> str:
     """A number as it stands on a picture: ``26 mm (12–40)``."""
     value, interval = _digits(quantity)
     unit = f" {units.display(quantity.unit)}".rstrip()

@@ -20,7 +20,7 @@ from psoas.person import Person, values
 from psoas.placement import Conditions, carry_back, conditions, place
 from psoas.position import Position, position
 from psoas.props import Prop
-from psoas.quantities import Array, Measured, measure
+from psoas.quantities import PARTS, Array, Measured, measure
 from psoas.units import Quantity
 from psoas.weights import Weight, laden
 
@@ -89,6 +89,8 @@ class Estimate:
     """What to know before reading the numbers, a clause each."""
     solve_seconds: float
     """Time it took by the clock on the wall [s]."""
+    built: tuple[Person, Variation] | None = None
+    """What the one to draw was built from; ``None`` for the default body."""
 
     @property
     def residual(self) -> float:
@@ -251,6 +253,7 @@ def estimate(
     weights: Sequence[Weight] = (),
     members: int = MEMBERS,
     alternatives: bool = True,
+    among: Ensemble | None = None,
 ) -> Estimate:
     """Where this person comes to rest, what their psoas does there, and how sure we are.
 
@@ -261,6 +264,8 @@ def estimate(
         weights: What lies on it.
         members: Bodies in the ensemble, 0 or more; 0 gives values without intervals.
         alternatives: Whether to look for other resting places.
+        among: The bodies this person may have, such as those that fit a look on the floor, of which the first ``members`` are
+            taken; by default those of the measurements alone. The default body then has the middle shortening of theirs.
     Returns:
         The answer; ``not_converged`` where the default body found no resting place, or less than ``FEWEST`` of the
         ensemble did. Units stand with each quantity; the default rows of ``psoas/anatomy`` and their rivals are behind
@@ -271,6 +276,8 @@ def estimate(
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
+    if among is not None:
+        person, members = _middle(person, among), min(members, among.count)
     body = laden(build(person), weights)
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
@@ -280,9 +287,10 @@ def estimate(
         )  # fmt: skip
     values = measure(nominal)
     spread: dict[str, Measured] = {}
-    ensemble, kept = None, NOBODY
+    ensemble, kept, built, typical = None, NOBODY, None, nominal
     if members:
-        everyone = solve_ensemble(person, resting, props, members, nominal, weights)
+        bodies = usual(person, members) if among is None else among.first(members)
+        everyone = settle_all(bodies, resting, props, nominal, weights)
         kept = np.flatnonzero(everyone.converged)
         if kept.size < FEWEST * members:
             return Estimate(
@@ -292,6 +300,9 @@ def estimate(
             )  # fmt: skip
         ensemble = everyone.take(kept)
         spread = measure(ensemble)
+        middle = _nearest_middle(ensemble, spread)
+        typical = ensemble.take([middle])
+        built = bodies.people[kept[middle]], bodies.variations[kept[middle]]
     others = _alternatives(nominal, resting, props, values) if alternatives else ()
     return Estimate(
         person=person,
@@ -303,12 +314,35 @@ def estimate(
         quantities={name: _interval(found, spread.get(name)) for name, found in values.items()},
         nominal=nominal,
         ensemble=ensemble,
-        typical=nominal if ensemble is None else ensemble.take([_nearest_middle(ensemble, spread)]),
+        typical=typical,
         members=kept,
         alternatives=others,
         warnings=(*person.warnings, *_warnings(nominal, values, spread, kept.size, members)),
         solve_seconds=time.perf_counter() - began,
+        built=built,
     )
+
+
+def alone(
+    one: Equilibrium, person: Person, resting: Position, props: Sequence[Prop] = (), parts: Sequence[str] = PARTS
+) -> Estimate:
+    """One body's answer as an estimate without ranges.
+
+    Args:
+        one: A body at rest, or one that found no rest (1,).
+        person: Whose it may be.
+        resting: The position, its parameters set.
+        props: What lies under it.
+        parts: The quantities that are wanted, as in :func:`psoas.quantities.measure`.
+    Returns:
+        The answer: every quantity's low and high are its value.
+    """
+    rests = bool(one.converged[0])
+    quantities = {name: _interval(found, None) for name, found in measure(one, parts).items()} if rests else {}
+    return Estimate(
+        person, resting, tuple(props), (), "converged" if rests else "not_converged", one.messages[0], quantities, one, None,
+        one, NOBODY, (), person.warnings, 0.0,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -324,6 +358,22 @@ class Ensemble:
     def count(self) -> int:
         """How many."""
         return len(self.people)
+
+    def first(self, count: int) -> Ensemble:
+        """The first of them, all where there are no more."""
+        return Ensemble(self.people[:count], self.variations[:count])
+
+
+def _middle(person: Person, among: Ensemble) -> Person:
+    """A person as shortened as the middle of an ensemble."""
+    left, right = (
+        replace(
+            getattr(person, side),
+            hip_flexor_shortening=float(np.median([getattr(one, side).hip_flexor_shortening for one in among.people])),
+        )
+        for side in ("left", "right")
+    )
+    return replace(person, left=left, right=right)
 
 
 def usual(person: Person, members: int = MEMBERS) -> Ensemble:

@@ -10,9 +10,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from psoas import screening
+from psoas.advice import Line
 from psoas.app import access
 from psoas.app.server import PORT, create_app
-from psoas.app.worker import Rested, Searched, Worker
+from psoas.app.worker import Beside, Followed, Glimpse, Rested, Searched, Worker
+from psoas.position import position
+from psoas.props import furnished
+from psoas.units import Quantity
 
 BASE = f"http://127.0.0.1:{PORT}"
 START = datetime(2026, 3, 28, 18, 30, tzinfo=timezone(timedelta(hours=1)))
@@ -139,15 +143,38 @@ class Here(Worker):
         answer.set_result(Rested(pictures={("light", "wide"): "<svg/>"}, words=f"{question.position}, drawn elsewhere"))
         return answer
 
-    def searched(self, wish):
+    def followed(self, question, minutes):
         answer = Future()
-        lines = (
-            ("heel_distance", "from the buttocks to the back of the heels", "33 cm", "33 cm (26 to 40)", "Because."),
-        )
-        values = (("heel_distance", "33 cm"), ("foot_width", "16 cm"))
-        told = f"{wish.position} on the {wish.surface}, {len(wish.have)} at hand, {len(wish.look)} gaps seen"
-        answer.set_result(Searched("", told, lines, ("A note.",), values))
+        row = ("Psoas pull", ("20 (10 to 30) N", "15 (8 to 24) N"), "cannot tell")
+        answer.set_result(Followed("", (0.0, minutes), (row,), (("Psoas pull [N]", "<svg></svg>"),), (), 32))
         return answer
+
+    def beside(self, questions):
+        answer = Future()
+        ways = tuple((title, f"{q.position} on the {q.surface}", "cannot tell") for title, q in questions)
+        rows = (("Psoas pull [N]", "<svg></svg>", ways),)
+        answer.set_result(Beside({("light", "wide"): "<svg/>"}, "drawn elsewhere", rows, (("Another", "It cannot."),)))
+        return answer
+
+    def glimpse(self, question, theme, layout):
+        return Glimpse("", f"<svg>{question.position} {theme} {layout}</svg>", (("Psoas pull", "20 N"),))
+
+    def searched(self, wish, looking=""):
+        told = f"{wish.position} on the {wish.surface}, {len(wish.have)} at hand, {len(wish.look)} gaps seen"
+        lines, values = [], {"arms": wish.arms}
+        if wish.position == "constructive-rest":
+            lines = [line("heel_distance", "from the buttocks to the back of the heels", 0.26, 0.33, 0.40),
+                     line("foot_width", "between the midlines of the feet", 0.14, 0.16, 0.18)]  # fmt: skip
+            values |= {"heel_distance": 0.333, "foot_width": 0.16}
+        under = tuple(furnished(position(wish.position).under))
+        answer = Future()
+        answer.set_result(Searched("", tuple(lines), tuple(values.items()), under, (told, "A note.")))
+        return answer
+
+
+def line(name, title, low, value, high):
+    """A number of a set-up as a search tells it."""
+    return Line(name, title, Quantity(name, value, "m", low, high, ("001",)), (), "Because.")
 
 
 class Opened:

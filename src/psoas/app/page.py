@@ -236,6 +236,7 @@ def templates() -> Environment:
     made.filters.update(
         json=_json, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
+        pile=lambda text: ", then ".join(part.replace("=", " of ").replace("-", " ") for part in text.split(" + ")),
         typeset=lambda text: text.replace("-", "−").replace(" deg", "°"),
     )  # fmt: skip
     return made

@@ -11,12 +11,20 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from psoas.advice import Line
+from psoas.body.variation import Variation
 from psoas.errors import InputError, PsoasError
 from psoas.noticing import Seen
 from psoas.person import Person
+from psoas.position import Position, position
 from psoas.props import Prop
+from psoas.units import Quantity
+
+if TYPE_CHECKING:
+    from psoas.equilibrium import Equilibrium
+    from psoas.uncertainty import Change, Ensemble, Estimate
 
 MEMBERS = 96
 """Bodies behind a range, as on the command line."""
@@ -35,8 +43,9 @@ class Rested:
         message: Why there is no answer; empty where there is one.
         pictures: The picture as SVG, by theme (``light``, ``dark``) and layout (``wide``, ``narrow``).
         words: The picture in words.
-        rows: Title, value with range, and what it is, for the page.
+        rows: Title, and value with range.
         warnings: Sentences on what lies outside the data.
+        drawn: The one of the bodies that is drawn.
     """
 
     message: str = ""
@@ -44,6 +53,11 @@ class Rested:
     words: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    drawn: tuple[Person, Variation] | None = None
+
+
+Look = tuple[tuple[str, Seen], ...]
+"""Answers of a look on the floor by place, such as can be asked about twice."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +69,38 @@ class Question:
     values: tuple[tuple[str, float | str], ...]
     surface: str
     props: tuple[Prop, ...] = ()
+    look: Look = ()
     unit: str = "cm"
     members: int = MEMBERS
+
+    @property
+    def whose(self) -> tuple[Person, Look]:
+        """What the bodies depend on."""
+        return self.person, self.look
+
+    @property
+    def lying(self) -> Position:
+        """The position, its parameters set.
+
+        Raises:
+            InputError: It cannot be taken so.
+        """
+        return position(self.position).with_values(self.surface, **dict(self.values))
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """One body in one set-up, drawn while somebody moves a slider.
+
+    Attributes:
+        message: Why there is none; empty where there is one.
+        picture: Its side view as SVG, without fonts of its own.
+        rows: Title and value, of this one body.
+    """
+
+    message: str = ""
+    picture: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,8 +112,7 @@ class Wish:
     surface: str
     arms: str
     have: tuple[Prop, ...] = ()
-    look: tuple[tuple[str, Seen], ...] = ()
-    unit: str = "cm"
+    look: Look = ()
     members: int = 32
 
 
@@ -79,24 +122,65 @@ class Searched:
 
     Attributes:
         message: Why there is no answer; empty where there is one.
-        sentence: The set-up in a sentence.
-        lines: Name, title, value, the ends of what is equally good, and the reason.
+        lines: The numbers; each one's interval is that of equally good choices.
+        values: Of the position, by parameter name.
+        props: What lies under the body, the lowest first.
         notes: Sentences beside them.
-        values: What to type into the set-up's fields, by their name.
+        feasible: Whether every number satisfies its rule.
     """
 
     message: str = ""
-    sentence: str = ""
-    lines: tuple[tuple[str, str, str, str, str], ...] = ()
+    lines: tuple[Line, ...] = ()
+    values: tuple[tuple[str, float | str], ...] = ()
+    props: tuple[Prop, ...] = ()
     notes: tuple[str, ...] = ()
-    values: tuple[tuple[str, str], ...] = ()
+    feasible: bool = True
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What minutes do to one set-up.
+
+    Attributes:
+        message: Why there is no answer; empty where there is one.
+        minutes: The moments of the table [min].
+        rows: Title, value with range at each moment, and the change in words.
+        plots: Title and SVG of those that are drawn.
+        warnings: Sentences on what lies outside the data.
+        members: Bodies behind it.
+    """
+
+    message: str = ""
+    minutes: tuple[float, ...] = ()
+    rows: tuple[tuple[str, tuple[str, ...], str], ...] = ()
+    plots: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    members: int = 0
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Ways to rest beside each other, of the same bodies.
+
+    Attributes:
+        pictures: As in :class:`Rested`, all ways on one plate.
+        words: The plate in words.
+        rows: Title, plot, and for each way its title, its value with range, and how it differs from the first in words.
+        lost: Way and reason of those that found no answer.
+    """
+
+    pictures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    words: str = ""
+    rows: tuple[tuple[str, str, tuple[tuple[str, str, str], ...]], ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
 
 
 class Worker:
     """Processes beside the server, each started when first needed and again after it has died.
 
-    One lets bodies come to rest, which takes seconds; one searches, which takes many; one makes sounds, so that nobody who
-    wants to lie down waits for a picture they have gone on from.
+    One lets bodies come to rest, which takes seconds; one searches, which takes many; one lets a single body follow a slider,
+    which may not wait for either; one makes sounds, so that nobody who wants to lie down waits for a picture they have gone
+    on from.
     """
 
     def __init__(self) -> None:
@@ -104,6 +188,7 @@ class Worker:
         self._lock = threading.Lock()
         self._answers: OrderedDict[Hashable, Future[Any]] = OrderedDict()
         self._looking: dict[str, Future[Any]] = {}
+        self._drawn: OrderedDict[Hashable, tuple[Person, Variation]] = OrderedDict()
 
     def rested(self, question: Question, looking: str = "") -> Future[Rested]:
         """The resting body's answer, at once if it has been asked before.
@@ -113,29 +198,63 @@ class Worker:
             looking: Who looks at one set-up after another, by any id; whoever asks about the next one has gone on from
                 the last, whose answer is not worked out any more unless that has begun. Its future is then cancelled.
         """
+        made = self._ask(question, solve, question)
+        self._follow(looking, made)
+        made.add_done_callback(lambda one: self._draws(question, one))
+        return made
+
+    def _follow(self, looking: str, made: Future[Any]) -> None:
+        """Whoever looks has gone on from what they had asked for last."""
         with self._lock:
             last = self._looking.pop(looking, None)
-        made = self._ask(question, solve, question)
         if last is not None and last is not made:
             last.cancel()
         if looking:
             with self._lock:
                 self._looking[looking] = made
             made.add_done_callback(lambda one: self._seen(looking, one))
-        return made
 
     def _seen(self, looking: str, answer: Future[Any]) -> None:
         with self._lock:
             if self._looking.get(looking) is answer:
                 del self._looking[looking]
 
-    def searched(self, wish: Wish) -> Future[Searched]:
-        """The search's answer, at once if it has been asked before."""
-        return self._ask(wish, find, wish, pool="search")
+    def _draws(self, question: Question, answer: Future[Rested]) -> None:
+        if answer.cancelled() or answer.exception() is not None or answer.result().drawn is None:
+            return
+        with self._lock:
+            self._drawn[question.whose] = answer.result().drawn  # type: ignore[assignment]
+            while len(self._drawn) > KEPT:
+                self._drawn.popitem(last=False)
+
+    def searched(self, wish: Wish, looking: str = "") -> Future[Searched]:
+        """The search's answer, at once if it has been asked before; ``looking`` as in :meth:`rested`."""
+        made = self._ask(wish, find, wish, pool="search")
+        self._follow(looking, made)
+        return made
+
+    def followed(self, question: Question, minutes: float) -> Future[Followed]:
+        """What minutes do to a set-up, at once if it has been asked before."""
+        return self._ask((question, minutes), follow, question, minutes)
+
+    def beside(self, questions: tuple[tuple[str, Question], ...]) -> Future[Beside]:
+        """Titles of ways with their set-ups, beside each other; at once if it has been asked before."""
+        return self._ask(questions, lay_beside, questions)
+
+    def glimpse(self, question: Question, theme: str, layout: str) -> Glimpse:
+        """One body in one set-up: the one that was drawn last for these bodies, else the default one.
+
+        Raises:
+            InputError: The position cannot be taken by this body.
+        """
+        with self._lock:
+            who = self._drawn.get(question.whose)
+        return self._submit("live", glimpse, question, who, theme, layout).result()
 
     def warm(self) -> None:
-        """Let the process for bodies load what it needs while nobody waits."""
+        """Let the processes for bodies load what they need while nobody waits."""
         self._submit("bodies", load)
+        self._submit("live", load)
 
     def run(self, work: Callable[..., Any], *given: Any) -> Any:
         """Anything else that takes long, sounds above all; waits for it and hands on what it raises."""
@@ -146,6 +265,7 @@ class Worker:
         with self._lock:
             self._answers.clear()
             self._looking.clear()
+            self._drawn.clear()
 
     def close(self) -> None:
         """End the processes."""
@@ -208,6 +328,17 @@ SHOWN = (
     ("Pelvis bears", "support_force_pelvis"),
 )
 """Rows of the page, and the quantity of each, or the stem of a left and a right one."""
+PLOTTED = ("psoas_major_passive_force", "lumbar_lordosis", "lumbar_gap")
+"""Stems of what is plotted over minutes."""
+FOLLOWED, BESIDE = 32, 48
+"""Bodies that are followed over minutes, and that lie in several ways."""
+GLIMPSED = (
+    ("Psoas pull", "psoas_major_passive_force"),
+    ("Small of the back, gap", "lumbar_gap"),
+    ("Backs of the thighs, gap", "thigh_gap"),
+    ("Knees bent", "knee_flexion"),
+)
+"""The same of what follows a slider."""
 
 
 def load() -> None:
@@ -226,34 +357,106 @@ def solve(question: Question) -> Rested:
     Raises:
         InputError: The position cannot be taken by this body.
     """
-    from psoas import report
     from psoas.drawing import Drawing, draw
-    from psoas.position import position
-    from psoas.uncertainty import estimate
 
-    lying = position(question.position).with_values(question.surface, **dict(question.values))
-    found = estimate(question.person, lying, list(question.props), members=question.members, alternatives=False)
+    found = _estimated(question, question.members)
     if found.status != "converged":
         return Rested(message=found.message)
-    inches = "1 in" if question.unit == "in" else ""
-    spoken = dict.fromkeys(("stature", "heel_distance", *(prop.id for prop in question.props)), inches)
-    labels = report.picture_labels(found, spoken)
+    labels = _labels(found, question)
     drawn: dict[tuple[str, str], Drawing] = {
         (theme, layout): draw(found.typical, ensemble=found.ensemble, labels=labels, theme=theme, width=width)
         for theme in THEMES
         for layout, width in LAYOUTS.items()
     }
-    rows = []
-    for title, name in SHOWN:
-        sides = [found.quantities[n] for n in (name, f"{name}_left", f"{name}_right") if n in found.quantities]
-        texts = list(dict.fromkeys(quantity.format() for quantity in sides))
-        if len(texts) == 2:
-            texts = [f"left {texts[0]}, right {texts[1]}"]
-        rows += [(title, text) for text in texts]
     pictures = {key: one.svg for key, one in drawn.items()}
     return Rested(
-        pictures=pictures, words=drawn["light", "wide"].words, rows=tuple(rows), warnings=tuple(found.warnings)
+        pictures=pictures,
+        words=drawn["light", "wide"].words,
+        rows=_rows(found, SHOWN),
+        warnings=tuple(found.warnings),
+        drawn=found.built,
     )
+
+
+def glimpse(question: Question, who: tuple[Person, Variation] | None, theme: str, layout: str) -> Glimpse:
+    """One body in one set-up, from where it lay last.
+
+    Args:
+        question: Who, how, on what; its members do not matter.
+        who: The body, as it is built; the default one of the person where not given.
+        theme, layout: Of the picture.
+    Returns:
+        The answer; with a message and nothing else where no rest was found.
+    Raises:
+        InputError: The position cannot be taken by this body.
+    """
+    from psoas.body.build import build
+    from psoas.drawing import draw
+    from psoas.equilibrium import rest
+    from psoas.uncertainty import alone
+
+    person, variation = who or (question.person, None)
+    lying, props = question.lying, list(question.props)
+    alike = (who or person, question.position, question.surface, tuple((one.id, one.under) for one in props))
+    if _last and _last[0][0] != alike:
+        _last.clear()
+    near = _last[0][1] if _last else None
+    body = near.body if near is not None else build(person, *([variation] if variation else []))
+    one = rest(body, lying, props, near=near)
+    if not one.converged[0] and near is not None:
+        one = rest(body, lying, props)
+    if not one.converged[0]:
+        return Glimpse(message=one.messages[0])
+    _last[:] = [(alike, one)]
+    found = alone(one, question.person, lying, props, ("posture", "muscles", "gaps"))
+    labels = {**_labels(found, question), "subtitle": "one body of this size; the range of others follows"}
+    drawn = draw(one, labels=labels, theme=theme, width=LAYOUTS[layout], fonts=False, smaller_views=False)  # type: ignore[arg-type]
+    return Glimpse("", drawn.svg, _rows(found, GLIMPSED))
+
+
+_last: list[tuple[Any, Equilibrium]] = []
+"""What was glimpsed last in this process, and which body in what."""
+
+
+def _estimated(question: Question, members: int) -> Estimate:
+    from psoas.uncertainty import estimate
+
+    return estimate(
+        question.person, question.lying, list(question.props), members=members, alternatives=False,
+        among=_among(question.person, question.look),
+    )  # fmt: skip
+
+
+def _among(person: Person, look: Look) -> Ensemble | None:
+    """The bodies that fit a look."""
+    from psoas.evaluation import evaluate
+
+    return evaluate(person, dict(look)).ensemble if look else None
+
+
+def _labels(found: Estimate, question: Question) -> dict[str, str]:
+    from psoas import report
+
+    inches = "1 in" if question.unit == "in" else ""
+    spoken = dict.fromkeys(("stature", "heel_distance", *(prop.id for prop in question.props)), inches)
+    return report.picture_labels(found, spoken)
+
+
+def _rows(found: Estimate, shown: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    from psoas import report
+
+    words = report.brief if found.ensemble is None else Quantity.format
+    rows = []
+    for title, stem in _told(found.position, shown):
+        names = [name for _, name in _sides(stem, found.quantities, same=False)]
+        texts = list(dict.fromkeys(words(found.quantities[name]) for name in names))
+        rows += [(title, f"left {texts[0]}, right {texts[1]}" if len(texts) == 2 else texts[0])] if texts else []
+    return tuple(rows)
+
+
+def _told(lying: Position, shown: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What makes sense in a position: thighs of knees that stand up hang high, and say nothing."""
+    return [(title, stem) for title, stem in shown if not (stem == "thigh_gap" and lying.legs_bent)]
 
 
 def find(wish: Wish) -> Searched:
@@ -264,10 +467,8 @@ def find(wish: Wish) -> Searched:
     Returns:
         The answer; with a message and nothing else where this body cannot lie so.
     """
-    from psoas.advice import length, spoken
     from psoas.advice.search import search
     from psoas.evaluation import evaluate
-    from psoas.position import position
 
     lying = position(wish.position).with_values(wish.surface, arms=wish.arms)
     try:
@@ -276,14 +477,122 @@ def find(wish: Wish) -> Searched:
     except InputError as problem:
         return Searched(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     setup = found.setup
-    values = [(n, length(v, wish.unit)) for n in ("heel_distance", "foot_width") if (v := setup.position.number(n))]
-    under = [one for one in setup.props if one.under == "head"]
-    values += [("prop", under[0].id), ("thickness", length(under[0].thickness, wish.unit))] if under else []
-    lines = tuple(
-        (line.name, line.title, length(line.quantity.value, wish.unit), spoken(line.quantity, wish.unit), line.reason)
-        for line in setup.lines
-    )
-    return Searched("", setup.sentence(wish.unit), lines, found.notes, tuple(values))
+    values = tuple((name, value) for name, value in setup.position.values.items() if value is not None)
+    return Searched("", setup.lines, values, setup.props, found.notes, found.feasible)
+
+
+def follow(question: Question, minutes: float) -> Followed:
+    """Let tissue give way for some minutes.
+
+    Args:
+        question: Who, how, on what.
+        minutes: How long [min].
+    Returns:
+        The answer; with a message and nothing else where no rest was found, or none that lasts.
+    Raises:
+        InputError: The position cannot be taken by this body, or the minutes cannot be followed.
+    """
+    from psoas.app.plots import over_time
+    from psoas.time_course import time_course
+    from psoas.units import display
+
+    answer = _estimated(question, FOLLOWED)
+    course = time_course(answer, minutes, members=FOLLOWED)
+    if course.status != "converged":
+        return Followed(message=course.message)
+    at = [float(course.times[k]) / 60.0 for k in course.shown]
+    rows, plots = [], []
+    for title, stem in _told(question.lying, SHOWN):
+        for side, name in _sides(stem, course.quantities, question.person.symmetric):
+            band = course.quantities[name]
+            change = course.changes.get(name)
+            told = change.quantity.format() if change is not None and change.sure else "cannot tell"
+            words = f"{title}{side}"
+            rows.append((words, tuple(band.at(k).format() for k in course.shown), told))
+            if stem in PLOTTED:
+                unit = display(band.unit)
+                drawn = over_time(
+                    words, unit, *(list(x) for x in (course.times / 60.0, band.low, band.median, band.high))
+                )
+                plots.append((words + _in(band.unit), drawn))
+    return Followed("", tuple(at), tuple(rows), tuple(plots), tuple(course.warnings), course.members)
+
+
+def lay_beside(questions: tuple[tuple[str, Question], ...]) -> Beside:
+    """Let the same bodies rest in several ways.
+
+    Args:
+        questions: Title and set-up of each way; all of one person.
+    Returns:
+        The answer; ways that cannot be taken, or found no rest, are told apart from the others.
+    """
+    from psoas.app.plots import ranges
+    from psoas.drawing import Drawing, compare
+    from psoas.uncertainty import changes
+    from psoas.units import display
+
+    found: dict[str, Estimate] = {}
+    lost = []
+    for title, question in questions:
+        try:
+            answer = _estimated(question, BESIDE)
+        except InputError as problem:
+            lost.append((title, f"{str(problem)[:1].upper()}{str(problem)[1:]}."))
+            continue
+        if answer.status == "converged":
+            found[title] = answer
+        else:
+            lost.append((title, answer.message))
+    if not found:
+        return Beside(lost=tuple(lost))
+    first = next(iter(found.values()))
+    change = {title: changes(first, answer) for title, answer in found.items() if answer is not first}
+    rows = []
+    for title, stem in SHOWN:
+        for side, name in _sides(stem, first.quantities, first.person.symmetric):
+            ways = [(way, a.quantities[name]) for way, a in found.items() if (title, stem) in _told(a.position, SHOWN)]
+            if not ways:
+                continue
+            plot = ranges(title + side, display(ways[0][1].unit), [(way, *_ends(q)) for way, q in ways])
+            told = tuple((way, q.format(), _against(change.get(way, {}).get(name))) for way, q in ways)
+            rows.append((title + side + _in(ways[0][1].unit), plot, told))
+    question = questions[0][1]
+    labels = [{**_labels(a, question), "title": way, "subtitle": ""} for way, a in found.items()]
+    drawn: dict[tuple[str, str], Drawing] = {
+        (theme, layout): compare(
+            [a.typical for a in found.values()], ensembles=[a.ensemble for a in found.values()], labels=labels,
+            theme=theme, width=width,
+        )
+        for theme in THEMES
+        for layout, width in LAYOUTS.items()
+    }  # fmt: skip
+    return Beside({key: one.svg for key, one in drawn.items()}, drawn["light", "wide"].words, tuple(rows), tuple(lost))
+
+
+def _in(unit: str) -> str:
+    """A unit after the title of a plot."""
+    return {"1": "", "deg": " [°]"}.get(unit, f" [{unit}]")
+
+
+def _ends(quantity: Quantity) -> tuple[float, float, float]:
+    return quantity.low, quantity.value, quantity.high
+
+
+def _against(change: Change | None) -> str:
+    if change is None:
+        return ""
+    if not change.sure:
+        return "cannot tell"
+    return "more" if change.quantity.value > 0.0 else "less"
+
+
+def _sides(stem: str, known: Mapping[str, Any], same: bool) -> list[tuple[str, str]]:
+    """What follows a title, and the quantity's name: one for both sides where they are the same."""
+    if stem in known:
+        return [("", stem)]
+    if f"{stem}_left" not in known:
+        return []
+    return [("", f"{stem}_left")] if same else [(f", {side}", f"{stem}_{side}") for side in ("left", "right")]
 
 
 def render_session(

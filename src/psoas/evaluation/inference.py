@@ -23,7 +23,7 @@ from psoas.person import Person
 from psoas.placement import conditions
 from psoas.position import position
 from psoas.quantities import RIBS, THIGH
-from psoas.uncertainty import FEWEST, HIGH, LOW
+from psoas.uncertainty import FEWEST, HIGH, LOW, Ensemble
 from psoas.units import Quantity, format_length, from_si
 
 SEED = 20260404
@@ -132,6 +132,12 @@ class Evaluation:
     samples: Array
     solved: int
     solve_seconds: float
+
+    @property
+    def ensemble(self) -> Ensemble | None:
+        """The bodies that fit; ``None`` where no look told anything."""
+        telling = bool(self.people) and not (self.status == "unseen" and self.looks == 1)
+        return Ensemble(self.people, self.variations) if telling else None
 
 
 def evaluate(

@@ -109,4 +109,5 @@ function stand() {
   if (problem) point(problem);
 }
 
+document.addEventListener("psoas-stand", stand);
 stand();
