@@ -14,7 +14,7 @@ from psoas.advice import Line
 from psoas.app import access
 from psoas.app.server import PORT, create_app
 from psoas.app.worker import Beside, Followed, Glimpse, Rested, Searched, Worker
-from psoas.position import position
+from psoas.position import Saying, position
 from psoas.props import furnished
 from psoas.units import Quantity
 
@@ -174,7 +174,8 @@ class Here(Worker):
 
 def line(name, title, low, value, high):
     """A number of a set-up as a search tells it."""
-    return Line(name, title, Quantity(name, value, "m", low, high, ("001",)), (), "Because.")
+    said = (Saying("001", "It says.", name, 0.41, 0.41),) if name == "heel_distance" else ()
+    return Line(name, title, Quantity(name, value, "m", low, high, ("001",)), said, "Because.")
 
 
 class Opened:

@@ -7,7 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from psoas.app.worker import LAYOUTS, THEMES, Question, Wish, Worker, find, own_recording, render_session
+from psoas.app.worker import (
+    LAYOUTS,
+    THEMES,
+    Question,
+    Wish,
+    Worker,
+    find,
+    follow,
+    glimpse,
+    lay_beside,
+    own_recording,
+    render_session,
+    solve,
+)
 from psoas.errors import InputError
 from psoas.noticing import seen
 from psoas.person import Person
@@ -100,3 +113,61 @@ def test_a_search_is_worked_out_with_a_look_and_what_cannot_be_is_a_sentence():
     assert any("bodies that fit it" in note for note in found.notes)
     lost = find(Wish(body, "calves-on-chair", "floor", "belly", (prop("chair", 0.60),), members=2))
     assert lost.message.startswith("Chair thickness is 60 cm;") and not lost.lines
+
+
+# -- a slider, minutes, ways beside each other --------------------------------------------------------
+
+
+def test_a_glimpse_is_the_body_that_the_estimate_draws():
+    answer = solve(FEW)
+    seen = glimpse(FEW, answer.drawn, "light", "wide")
+    assert not seen.message
+    assert seen.picture.startswith("<svg") and "@font-face" not in seen.picture and "from above" not in seen.picture
+    assert [title for title, _ in seen.rows] == ["Psoas pull", "Small of the back, gap", "Knees bent"]
+    assert all("to" not in text.split() for _, text in seen.rows)  # one body has no range
+
+
+def test_a_slider_comes_to_the_rest_that_one_would_find_at_once():
+    there = replace(FEW, values=(("heel_distance", 0.42),))
+    at_once = glimpse(there, None, "light", "wide")
+    glimpse(replace(FEW, values=(("heel_distance", 0.36),)), None, "light", "wide")
+    assert glimpse(there, None, "light", "wide").rows == at_once.rows
+
+
+def test_a_glimpse_of_what_cannot_be_is_refused_and_the_next_one_is_seen(worker):
+    with pytest.raises(InputError, match="heel distance is 90 cm"):
+        worker.glimpse(replace(FEW, values=(("heel_distance", 0.9),)), "light", "wide")
+    assert worker.glimpse(FEW, "dark", "narrow").picture
+
+
+def test_a_look_changes_whose_bodies_rest():
+    high = (("thigh_left", seen("5 cm", "helper")), ("thigh_right", seen("5 cm", "helper")))
+    lying = replace(FEW, position="supine")
+    assert solve(replace(lying, look=high)).rows != solve(lying).rows
+
+
+def test_minutes_are_told_with_moments_changes_and_plots():
+    found = follow(replace(FEW, position="supine"), 6.0)
+    assert not found.message and found.members > 20
+    assert (found.minutes[0], found.minutes[-1]) == (0.0, 6.0)
+    assert all(len(cells) == len(found.minutes) for _, cells, _ in found.rows)
+    assert {title for title, _ in found.plots} == {
+        "Psoas pull [N]", "Hollow of the back (lordosis) [°]", "Small of the back, gap to the floor [mm]",
+    }  # fmt: skip
+    pull = next(change for title, _, change in found.rows if title == "Psoas pull")
+    assert pull.startswith("-")
+    with pytest.raises(InputError, match="minutes"):
+        follow(FEW, 0.0)
+
+
+def test_ways_lie_beside_each_other_and_what_cannot_be_is_told_apart():
+    far = replace(FEW, values=(("heel_distance", 0.9),))
+    found = lay_beside((("Straight", replace(FEW, position="supine")), ("Bent", FEW), ("Far", far)))
+    assert [way for way, _ in found.lost] == ["Far"] and "90 cm" in found.lost[0][1]
+    told = {title: ways for title, _, ways in found.rows}
+    assert [way for way, _, _ in told["Psoas pull [N]"]] == ["Straight", "Bent"]
+    assert told["Psoas pull [N]"][0][2] == "" and told["Psoas pull [N]"][1][2] in ("less", "more", "cannot tell")
+    assert told["Hollow of the back (lordosis) [°]"][1][2] == "less"
+    assert [way for way, _, _ in told["Backs of the thighs, gap [mm]"]] == ["Straight"]
+    assert set(found.pictures) == {(theme, layout) for theme in THEMES for layout in LAYOUTS}
+    assert lay_beside((("Far", far),)).rows == ()

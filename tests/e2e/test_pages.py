@@ -98,6 +98,11 @@ PAGES = {
     "look again": lambda v: v.opens(f"/rest/{v.rested}/look-again"),
     "set-up, constructive rest": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=constructive-rest")),
     "what the model would choose": lambda v: searched(v.opens(f"/rest/{v.screened}/choice?way=constructive-rest")),
+    "what minutes do": lambda v: plotted(v.opens(f"/rest/{v.screened}/course?way=supine&minutes=10")),
+    "ways beside each other": lambda v: plotted(v.opens(f"/rest/{v.screened}/beside")),
+    "set-up, raised": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=bolstered")),
+    "set-up, calves on a chair": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=calves-on-chair")),
+    "set-up, while a slider moves": lambda v: sketched(v.opens(f"/rest/{v.screened}/set-up?way=constructive-rest")),
     "set-up, lying flat": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=supine")),
     "set-up, on a side": lambda v: v.opens(f"/rest/{v.screened}/set-up?way=side-lying"),
     "set-up, with a chair": lambda v: v.opens(f"/rest/{v.screened}/set-up?way=chair"),
@@ -142,7 +147,22 @@ def searched(visit):
 
 
 def drawn(visit):
-    visit.page.wait_for_selector(".plate img")
+    visit.page.wait_for_selector(".plate img", timeout=120_000)
+    return visit
+
+
+def plotted(visit):
+    visit.page.wait_for_selector(".charts svg", timeout=120_000)
+    return visit
+
+
+def sketched(visit):
+    """One body follows a slider; the page that the range needs is kept from coming."""
+    held = []
+    drawn(visit).page.wait_for_selector("[data-search]", state="detached", timeout=120_000)
+    drawn(visit).page.route("**/estimate?*", lambda route: held.append(route))
+    visit.page.get_by_label("Heels from the buttocks").first.press("ArrowRight")
+    visit.page.wait_for_selector(".sketch", timeout=120_000)
     return visit
 
 
@@ -208,5 +228,6 @@ def test_a_full_disk_loses_nothing_of_what_was_typed(own_psoas, window):
 
 
 def test_every_way_to_rest_and_every_question_has_a_page_here():
-    assert {"constructive-rest", "supine", "side-lying", "chair"} == set(session.ways())
+    ways = {"constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair"}
+    assert ways == set(session.ways())
     assert {"now", "first", "body"} <= {group.id for group in screening.groups()}

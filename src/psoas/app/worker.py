@@ -31,6 +31,8 @@ MEMBERS = 96
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 LAYOUTS = {"wide": 1200, "narrow": 360}
 """Widths that the picture is drawn for [px]."""
+PATIENT = ("bodies", "search")
+"""Processes whose work takes seconds, and can wait for what takes none."""
 KEPT = 24
 """Answers that are remembered, in memory only."""
 
@@ -292,7 +294,7 @@ class Worker:
             for _ in range(2):
                 if name not in self._pools:
                     spawn = multiprocessing.get_context("spawn")
-                    self._pools[name] = ProcessPoolExecutor(1, spawn, initializer=_begin)
+                    self._pools[name] = ProcessPoolExecutor(1, spawn, initializer=_begin, initargs=(name in PATIENT,))
                 try:
                     return self._pools[name].submit(work, *given)
                 except BrokenProcessPool:
@@ -300,8 +302,10 @@ class Worker:
         raise PsoasError("The part of psoas that computes has stopped; start psoas again.")
 
 
-def _begin() -> None:
+def _begin(patient: bool) -> None:
     """Ctrl-C is for the server, which then ends this process in order; and where the server is killed, it ends too."""
+    if patient and hasattr(os, "nice"):
+        os.nice(10)  # pages and sounds come first on a machine of few cores
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

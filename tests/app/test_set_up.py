@@ -1,0 +1,218 @@
+"""How to lie: whose numbers stand where, what a slider asks, and what is kept of it."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+
+import pytest
+
+from psoas.app.worker import Searched
+
+
+@pytest.fixture
+def entry(at):
+    """A rest of somebody whose answers let them rest."""
+    made = at.begin()
+    at.screened(made)
+    return made
+
+
+def fields(at, entry, query=""):
+    return at.get(f"/rest/{entry}/set-up{query}").form(f"/rest/{entry}/set-up").data
+
+
+def keep(at, entry, query="", **changed):
+    """Send the form as it stands, with some fields changed."""
+    return at.post(f"/rest/{entry}/set-up", {**fields(at, entry, query), **changed, "do": "go"})
+
+
+def searching(at, monkeypatch, answers):
+    """A search that answers as the futures tell."""
+    left = iter(answers)
+    last = []
+
+    def searched(wish, looking=""):
+        last[:] = [next(left, last[0] if last else None)]
+        return last[0]
+
+    monkeypatch.setattr(at.app.state.house.worker, "searched", searched)
+
+
+def test_the_models_numbers_stand_in_the_fields_and_say_so(at, entry):
+    page = at.get(f"/rest/{entry}/set-up")
+    told = page.form(f"/rest/{entry}/set-up").data
+    assert (told["heel_distance"], told["foot_width"]) == (["33 cm"], ["16 cm"])
+    assert "33 cm (26 to 40)" in page.text and "the model’s choice" in page.text
+    assert "scaled to these legs" in page.text  # the sources' own band stays beside it
+    assert "looking for numbers of its own" not in page.text
+
+
+def test_while_the_model_looks_the_sources_numbers_stand_there(at, entry, monkeypatch):
+    searching(at, monkeypatch, [Future()])
+    page = at.get(f"/rest/{entry}/set-up")
+    assert "looking for numbers of its own" in page.text
+    assert any("data-search" in given for _, given in page.tags)
+    assert page.form(f"/rest/{entry}/set-up").data["heel_distance"] == ["36 cm"]
+
+
+def test_what_is_kept_is_what_was_shown_whatever_has_been_found_since(at, entry, monkeypatch):
+    found = at.app.state.house.worker.searched
+    wanted = []
+    monkeypatch.setattr(at.app.state.house.worker, "searched", lambda wish, looking="": wanted.append(wish) or Future())
+    sent = fields(at, entry)
+    monkeypatch.setattr(at.app.state.house.worker, "searched", found)
+    at.post(f"/rest/{entry}/set-up", {**sent, "do": "go"})
+    kept = at.store.entry(entry)
+    assert kept.options["heel_distance"] == "36 cm" and kept.options["own"] == ""
+    assert "36 cm" in kept.setup["sentence"]
+    assert wanted
+
+
+def test_a_search_without_an_answer_leaves_the_sources_numbers_and_says_why(at, entry, monkeypatch):
+    lost = Future()
+    lost.set_result(Searched(message="These legs are too long for it."))
+    searching(at, monkeypatch, [lost])
+    page = at.get(f"/rest/{entry}/set-up")
+    assert "The model found no numbers of its own: These legs are too long for it." in page.text
+    assert page.form(f"/rest/{entry}/set-up").data["heel_distance"] == ["36 cm"]
+
+
+def test_only_a_persons_own_numbers_are_theirs_the_next_time(at, entry):
+    keep(at, entry, heel_distance="40 cm")
+    assert at.store.entry(entry).options["own"] == "heel_distance"
+    at.post(f"/rest/{entry}/done")
+    new = at.begin()
+    at.screened(new)
+    page = at.get(f"/rest/{new}/set-up")
+    told = page.form(f"/rest/{new}/set-up").data
+    assert (told["heel_distance"], told["foot_width"]) == (["40 cm"], ["16 cm"])
+    assert "shown_heel_distance" not in told and told["shown_foot_width"] == ["16 cm"]
+    assert "your own choice" in page.text
+    [anew] = [link for link in page.links if "anew" in link]
+    assert fields(at, new, f"?{anew.partition('?')[2]}")["heel_distance"] == ["33 cm"]
+
+
+def test_a_change_that_is_only_shown_is_kept_in_the_address(at, entry):
+    page = at.post(f"/rest/{entry}/set-up", {**fields(at, entry), "foot_width": "22 cm", "do": "show"})
+    assert at.path(page) == f"/rest/{entry}/set-up"
+    told = page.form(f"/rest/{entry}/set-up").data
+    assert (told["heel_distance"], told["foot_width"]) == (["33 cm"], ["22 cm"])
+    assert at.store.entry(entry).options in (None, {})
+
+
+@pytest.mark.parametrize(
+    ("way", "changed", "said"),
+    [
+        ("bolstered", {"height": "9 cm"}, "a bolster of 9"),
+        ("bolstered", {"shoulders": "cushion", "height": "11 cm"}, "a cushion of 11 cm"),
+        ("bolstered", {"shoulders": "cushion=12 cm + folded-blanket=5 cm"}, "a folded blanket of 5"),
+        ("calves-on-chair", {"seat": "40 cm"}, "a chair of 40 cm"),
+        ("constructive-rest", {"prop": "pillow", "thickness": "8 cm"}, "a pillow of 8"),
+        ("supine", {"prop": "towel", "thickness": "2 cm"}, "a towel of 2"),
+    ],
+)
+def test_what_lies_under_a_body_can_be_chosen(at, entry, way, changed, said):
+    keep(at, entry, f"?way={way}", **changed)
+    kept = at.store.entry(entry)
+    assert kept.way == way
+    assert said in kept.setup["sentence"]
+    assert set(changed) <= set(kept.options["own"].split(","))
+    assert said in at.get(f"/rest/{entry}/sheet").text
+
+
+@pytest.mark.parametrize(
+    ("way", "changed", "told"),
+    [
+        ("bolstered", {"height": "90 cm"}, "give 5 to 30 cm"),
+        ("bolstered", {"shoulders": "anvil"}, "prop is 'anvil'"),
+        ("bolstered", {"shoulders": "cushion= + "}, "height is"),
+        ("calves-on-chair", {"seat": "tall"}, "seat"),
+        ("calves-on-chair", {"seat": "2 m"}, "chair thickness is 200 cm"),
+    ],
+)
+def test_what_cannot_lie_there_is_one_sentence(at, entry, way, changed, told):
+    page = keep(at, entry, f"?way={way}", **changed)
+    assert page.status == 422
+    assert told in page.problem.lower()
+    for name, text in changed.items():
+        if name != "shoulders":  # a choice that is none on the list
+            assert page.form(f"/rest/{entry}/set-up").data[name] == [text]
+
+
+def test_inches_stand_in_the_fields_of_whoever_reads_inches(at, entry):
+    at.store.change_person(at.who(entry), units="in")
+    told = fields(at, entry)
+    assert told["heel_distance"] == ["13 in"]
+    seat = fields(at, entry, "?way=calves-on-chair")["seat"]
+    assert seat == ["17.5 in"]
+    [slide] = [
+        given
+        for _, given in at.get(f"/rest/{entry}/set-up?way=calves-on-chair").tags
+        if given.get("id") == "slide-seat"
+    ]
+    assert (slide["step"], slide["value"]) == ("0.5", "17.5")
+
+
+def test_a_slider_is_answered_with_a_picture_numbers_and_the_sentence(at, entry):
+    query = "way=constructive-rest&heel_distance=45+cm&foot_width=16+cm&prop=nothing&surface=mat&arms=belly"
+    told = json.loads(at.client.get(f"/api/rest/{entry}/live?{query}&theme=dark&layout=narrow").text)
+    assert told["picture"] == "<svg>constructive-rest dark narrow</svg>"
+    assert told["rows"] == [["Psoas pull", "20 N"]]
+    assert "heels about 45 cm" in told["sentence"]
+    assert "heel_distance=45+cm" in told["query"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "told"),
+    [
+        ("way=constructive-rest&heel_distance=far", 200, "heel distance"),
+        ("way=chair", 200, "the body model cannot carry it"),
+        ("way=nowhere", 422, ""),
+        ("way=supine&theme=red", 404, ""),
+    ],
+)
+def test_a_slider_that_asks_what_cannot_be_is_told(at, entry, query, status, told):
+    answer = at.client.get(f"/api/rest/{entry}/live?{query}")
+    assert answer.status_code == status
+    if told:
+        assert told in json.loads(answer.text)["problem"].lower()
+
+
+def test_minutes_are_followed_on_a_page_and_without_script(at, entry):
+    [link] = [link for link in at.get(f"/rest/{entry}/set-up").links if "/course" in link]
+    page = at.get(link)
+    assert page.h1 == "What minutes do to it"
+    part = next(given["data-estimate"] for _, given in page.tags if "data-estimate" in given)
+    assert "15 (8 to 24) N" in at.get(part).text and "After 15 minutes" in at.get(part).text
+    assert at.get(part.replace("part=yes", "page=1")).h1 == page.h1
+
+
+@pytest.mark.parametrize("minutes", ["0", "10000", "x", "-5"])
+def test_minutes_that_cannot_be_followed_are_one_sentence(at, entry, minutes):
+    page = at.get(f"/rest/{entry}/course?way=supine&minutes={minutes}")
+    assert page.status == 422
+    assert page.problem == f"Minutes is '{minutes}'; give a whole number from 5 to 60."
+
+
+def test_the_ways_that_are_offered_and_carried_lie_beside_each_other(at, entry):
+    page = at.get(f"/rest/{entry}/beside")
+    assert "Lying straight, Constructive rest, Straight, raised, Calves on a chair" in page.text
+    told = at.get(f"/rest/{entry}/beside?part=yes").text.replace("−", "-")
+    for id in ("supine", "constructive-rest", "bolstered", "calves-on-chair"):
+        assert f"{id} on the mat" in told
+    assert "Another: It cannot." in told
+    assert at.client.get(f"/rest/{entry}/beside.svg").text == "<svg/>"
+    assert at.client.get(f"/rest/{entry}/beside.svg?theme=red").status_code == 404
+
+
+def test_only_ways_that_todays_answers_leave_are_beside_each_other(at, entry):
+    at.screened(entry, "thin-bones")
+    told = at.get(f"/rest/{entry}/beside?page=1").text
+    assert "supine on the mattress" in told
+    assert "bolstered on" not in told and "calves-on-chair on" not in told
+    at.screened(entry, "unwell-flat")
+    assert "None of the ways" in at.get(f"/rest/{entry}/beside?page=1").text
+    at.screened(entry, "chest")
+    assert at.path(at.get(f"/rest/{entry}/beside")) == f"/rest/{entry}/answer"
+    assert at.client.get(f"/rest/{entry}/beside.svg").status_code == 404
