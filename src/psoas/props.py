@@ -12,9 +12,9 @@ from types import MappingProxyType
 from psoas.anatomy import tables
 from psoas.errors import InputError
 
-PLACES = ("head", "shoulders", "calves")
-"""What a prop can lie under; under the shoulders it carries the head as well."""
-WORDS = {"head": "head", "shoulders": "shoulders and head", "calves": "calves"}
+PLACES = ("head", "shoulders", "calves", "between-knees")
+"""What a prop can lie under; under the shoulders it carries the head as well. Between the knees it lies under the upper leg."""
+WORDS = {"head": "head", "shoulders": "shoulders and head", "calves": "calves", "between-knees": "knees"}
 """The same in people's words."""
 TITLES = {
     "towel": "folded flat towel (002: under the head, if trunk and head are not parallel with the floor)",
@@ -115,6 +115,11 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
             f"{id} thickness is {thickness * 100:g} cm; give {usual.low * 100:g} to {usual.high * 100:g} cm"
         )
     return replace(usual, thickness=thickness, soft=usual.soft if id == "chair" else thickness)
+
+
+def where_words(place: str) -> str:
+    """Where a prop lies, one of :data:`PLACES`, in people's words: ``under the head``, ``between the knees``."""
+    return f"{'between' if place == 'between-knees' else 'under'} the {WORDS[place]}"
 
 
 def furnished(under: Mapping[str, str], given: Sequence[Prop] = ()) -> list[Prop]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 
 from psoas.anatomy import tables
-from psoas.body.model import Array
+from psoas.body.model import Array, Body, Tree
 from psoas.body.skeleton import HEEL_PLANE, LUMBAR, SEGMENTS, Skeleton, bend_thorax
 from psoas.body.variation import Variation
 from psoas.person import Person, value, values
 
 REGIONS = (
     "head", "upper_back", "ribs", "lumbar", "pelvis", "thigh_r", "thigh_l", "calf_r", "calf_l",
-    "foot_r", "foot_l", "arm_r", "arm_l",
+    "foot_r", "foot_l", "arm_r", "arm_l", "shoulder", "side", "waist", "hip",
 )  # fmt: skip
-"""Contacts that results are given for."""
+"""Contacts that results are given for; the last four only of a body that lies on its side."""
 RIB_PATCHES = (1, 2)
 THORAX_PATCHES, THIGH_PATCHES, CALF_PATCHES = 6, 5, 4
+SIDE_RIB_PATCHES = 3
 
 
 @dataclass(frozen=True)
@@ -230,4 +231,137 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         np.array(moduli),
         np.array(depths),
         seat_edge,
+    )
+
+
+def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: Skin) -> Skin:
+    """Patches of the body's two sides, from ``skin.csv`` and the breadths of ``segments.csv``.
+
+    They are kept apart from the skin of the back, and join it by :func:`on_side` where a body lies on its side. A rounded
+    patch does not resist rolling; the chest has two columns of them, the crest two, because they lie on flattened sides.
+
+    Args:
+        person: Measurements; breadths follow stature and body mass index, the waist's its girth.
+        variation: Which of the bodies with these measurements.
+        skeleton: From :func:`psoas.body.skeleton.build_skeleton`.
+        skin: From :func:`build_skin`; the head's side is placed by its back.
+    Returns:
+        The patches; ``seat_edge`` is that of the skin.
+    Raises:
+        DataError: A table lacks a row.
+    """
+    names: list[str] = []
+    segments: list[int] = []
+    regions: list[str] = []
+    centers: list[Array] = []
+    radii: list[float] = []
+    depths: list[float] = []
+    fat = max(1.0 + value("skin", "back", "tissue_per_bmi") * (person.bmi - 25.0), 0.4)
+    fat *= person.girth_ratio("waist")
+
+    def sides(name: str, segment: str, region: str, x: float, y: float, half: float, id: str, grown: float) -> None:
+        """A patch on either side, its skin ``half`` out from the segment's axis, its tissue ``grown`` by fat."""
+        radius = value("skin", id, "radius")
+        depth = max((value("skin", id, "tissue") + variation.flank * float(_sd(id, "tissue")[0])) * grown, 0.004)
+        for end, sign in (("_r", 1.0), ("_l", -1.0)):
+            names.append(name + end)
+            segments.append(SEGMENTS.index(segment if segment in SEGMENTS else segment + end))
+            regions.append(region + end if region in ("thigh", "foot") else region)
+            centers.append(np.array([x, y, sign * (half - radius)]))
+            radii.append(radius)
+            depths.append(depth)
+
+    breadth = lambda name: 0.5 * person.anthropometry(name)  # noqa: E731
+    x, y, _ = skin.center[skin.names.index("occiput")] + values("skin", "temple", "place") * skeleton.scale["head"]
+    radius, thin = value("skin", "temple", "radius"), value("tissues", "occiput", "skin_thickness")
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        names.append("temple" + end)
+        segments.append(SEGMENTS.index("head"))
+        regions.append("head")
+        centers.append(np.array([x, y, sign * (breadth("headbreadth") - radius)]))
+        radii.append(radius)
+        depths.append(thin)
+
+    x, y, _ = skeleton.joint_position[SEGMENTS.index("upper_arm_r")] + values("skin", "shoulder", "place")
+    sides("shoulder", "thorax", "shoulder", x, y,
+          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion"), "shoulder", 1.0)  # fmt: skip
+    size, chest = skeleton.scale["thorax"], breadth("chestbreadth")
+    for k in range(1, SIDE_RIB_PATCHES + 1):
+        id = f"side_rib_{k}"
+        for place, sign in (("front", 1.0), ("back", -1.0)):
+            ahead = value("skin", "side_rib", "middle") + sign * value("skin", "side_rib", "half_spread")
+            x, y, _ = bend_thorax(np.array([ahead, value("skin", id, "height"), 0.0]), skeleton.bend) * size
+            half = value("skin", id, "share") * chest - value("skin", "side_rib", "less")
+            sides(f"{id}_{place}", "thorax", "side", x, y, half, id, fat)
+    waist = breadth("waistbreadth") * person.girth_ratio("waist") - value("skin", "waist", "less")
+    for level in ("L2", "L4"):
+        id = f"waist_{level}"
+        sides(id, level, "waist", value("skin", id, "forward") * person.pelvis_scale, 0.0, waist, id, fat)
+    for id in ("crest_front", "crest_back"):
+        x, y, _ = np.array(values("skin", id, "bone")) * skeleton.scale["pelvis"]
+        half = breadth("bicristalbreadth") - value("skin", id, "less")
+        sides(id, "pelvis", "hip", x, y, half + value("skin", id, "tissue") * (fat - 1.0), id, fat)
+    # Flesh over the trochanters is what the hips are broader than between the crests.
+    joint = float(skeleton.joint_position[SEGMENTS.index("femur_r")][2])
+    for_femur = np.array(values("skin", "trochanter", "place")) * skeleton.scale["femur_r"]
+    half = breadth("hipbreadth") * person.girth_ratio("hip") - joint
+    sides("trochanter", "femur", "hip", for_femur[0], for_femur[1], half, "trochanter", fat)
+    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+        thigh = -float(skeleton.joint_position[SEGMENTS.index("tibia" + end)][1])
+        shank = -float(skeleton.joint_position[SEGMENTS.index("foot" + end)][1])
+        knee = value("skin", "knee", "half_breadth") * float(skeleton.scale["femur" + end][0])
+        for name, segment, region, reach, out in (
+            ("knee", "femur", "thigh", thigh, knee),
+            ("ankle", "tibia", "foot", shank, breadth("bimalleolarbreadth")),
+        ):
+            radius = value("skin", name, "radius")
+            names.append(name + end)
+            segments.append(SEGMENTS.index(segment + end))
+            regions.append(region + end)
+            centers.append(np.array([0.0, -reach, sign * (out - radius)]))
+            radii.append(radius)
+            depths.append(value("skin", name, "tissue"))
+
+    soft = value("skin", "skin", "modulus") * variation.tissue_modulus
+    return Skin(
+        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.full(len(names), soft),
+        np.array(depths), skin.seat_edge,
+    )  # fmt: skip
+
+
+def on_side(body: Body) -> Body:
+    """The same bodies with the patches of their sides among their skin, to lie on a side.
+
+    Args:
+        body: ``B`` bodies.
+    Returns:
+        Bodies on a tree with more skin; the same ones if they have it already.
+    """
+    if body.flank_center is None or body.flank_radius is None or body.flank_modulus is None or body.flank_thickness is None:
+        return body
+    joined = lambda skin, flank: np.concatenate([skin, flank], axis=1)  # noqa: E731
+    return replace(
+        body,
+        tree=_tree_on_side(body.tree),
+        skin_center=joined(body.skin_center, body.flank_center),
+        skin_radius=joined(body.skin_radius, body.flank_radius),
+        skin_modulus=joined(body.skin_modulus, body.flank_modulus),
+        skin_thickness=joined(body.skin_thickness, body.flank_thickness),
+        flank_center=None,
+        flank_radius=None,
+        flank_modulus=None,
+        flank_thickness=None,
+    )
+
+
+@lru_cache(maxsize=4)
+def _tree_on_side(tree: Tree) -> Tree:
+    return replace(
+        tree,
+        skin=tree.skin + tree.flank,
+        skin_segments=tree.skin_segments + tree.flank_segments,
+        skin_regions=tree.skin_regions + tree.flank_regions,
+        flank=(),
+        flank_segments=(),
+        flank_regions=(),
     )
