@@ -134,7 +134,8 @@ class Equilibrium:
         arrays = ("coordinates", "converged", "residual_force", "residual_moment", "iterations", "rounds", "slipping")
         pairs, theirs = self.support.pairs, others.support.pairs
         if pairs is not None and theirs is not None:
-            changes = {name: put(getattr(pairs, name), getattr(theirs, name)) for name in ("points", "normal", "stiffness")}
+            sticks = ("points", "normal", "stiffness")
+            changes = {name: put(getattr(pairs, name), getattr(theirs, name)) for name in sticks}
             pairs = replace(pairs, **changes)
         put_all: dict[str, Any] = {name: put(getattr(self, name), getattr(others, name)) for name in arrays}
         return replace(
@@ -143,6 +144,7 @@ class Equilibrium:
                 self.support,
                 grip_point=put(self.support.grip_point, others.support.grip_point),
                 grip_anchor=put(self.support.grip_anchor, others.support.grip_anchor),
+                grip_stiffness=put(self.support.grip_stiffness, others.support.grip_stiffness),
                 pairs=pairs,
             ),
             messages=tuple(messages),
@@ -260,13 +262,14 @@ def rest(
         if start is None:
             coordinates = _lay_over(body, support, coordinates)
             support = hold_legs(body, anchor(body, support, coordinates), coordinates)
+            support = _let_go(support, evaluate(body, support, coordinates, second=False))
             warm = True
     if hint is not None:
         coordinates, support = _follow(hint, body, support, given)
     count, active = body.count, body.tree.active
     support = replace(
         support, grip_point=support.grip_point.copy(), grip_anchor=support.grip_anchor.copy(),
-        pairs=copied(support.pairs),
+        grip_stiffness=support.grip_stiffness.copy(), pairs=copied(support.pairs),
     )  # fmt: skip
     iterations, rounds = np.zeros(count, dtype=np.intp), np.zeros(count, dtype=np.intp)
     slide = Slide.none(count)
@@ -297,15 +300,16 @@ def rest(
         done[rows] = settled & found.converged
         moved = anchor(these, supports, coordinates[rows], next_.force)
         moved = hold_legs(these, moved, coordinates[rows], next_.across)
+        if position.on_side:
+            moved = _let_go(moved, now)
         keep = ~(settled | stuck[rows])
         support.grip_point[rows[keep]] = moved.grip_point[keep]
         support.grip_anchor[rows[keep]] = moved.grip_anchor[keep]
         if support.pairs is not None and moved.pairs is not None:
             support.pairs.points[rows[keep]] = moved.pairs.points[keep]
             support.pairs.normal[rows[keep]] = moved.pairs.normal[keep]
-            # What is clear lets go for good.
-            clear = now.legs.force <= 0.0 if now.legs is not None else np.zeros((rows.size, 0), dtype=bool)
-            support.pairs.stiffness[rows[keep]] *= ~clear[keep]
+            support.pairs.stiffness[rows[keep]] = moved.pairs.stiffness[keep]
+            support.grip_stiffness[rows[keep]] = moved.grip_stiffness[keep]
 
     whole = rows.size == count and bool(done.all())
     final = now if whole and now is not None else evaluate(body, support, coordinates, second=False)
@@ -543,14 +547,21 @@ def _renew(
         See :class:`Renewed`.
     """
     force = now.grip_force.copy()
-    groups = grip_groups()
+    groups = grip_groups(position.on_side)
     totals = np.stack([force[:, grips].sum(1) for grips in groups], axis=1)
     size = np.linalg.norm(totals, axis=-1)
     carried = now.touch.floor + (now.touch.props * now.touch.prop_normal[..., 2]).sum(1)
+    legs = _across_legs(support, now)
+    if position.on_side:
+        # On the side only what is pressed sticks.
+        clear = (carried[:, support.grip_skin] <= 0.0) & (support.grip_stiffness > 0.0).any(-1)
+        force[clear] = 0.0
+        totals = np.stack([force[:, grips].sum(1) for grips in groups], axis=1)
+        size = np.linalg.norm(totals, axis=-1)
+        legs = legs._replace(off=np.where(clear.any(1), np.inf, legs.off))
     normal = np.stack([carried[:, support.grip_skin[grips]].sum(1) for grips in groups], axis=1)
     friction = np.stack([given.friction, given.friction, given.trunk_friction, given.trunk_friction], axis=1)
     stiffness = np.stack([support.grip_stiffness[:, grips].sum((1, 2)) / 2.0 for grips in groups], axis=1)
-    legs = _across_legs(support, now)
     size = np.column_stack([size, np.linalg.norm(legs.force.sum(1), axis=-1)])
     normal = np.column_stack([normal, legs.normal])
     friction = np.column_stack([friction, given.friction])
@@ -583,6 +594,16 @@ def _renew(
             force[:, grips] += move[:, None] * support.grip_stiffness[:, grips]
             short = np.maximum(short, np.max(np.abs(move), axis=1))
     return Renewed(force, across, over, np.maximum(short, legs.off), slid)
+
+
+def _let_go(support: Support, now: Evaluation) -> Support:
+    """The support with what is clear of floor and other leg no longer sticking, for good."""
+    pressed = now.touch.floor + now.touch.props.sum(1) > 0.0
+    stiffness = np.where(pressed[:, support.grip_skin, None], support.grip_stiffness, 0.0)
+    pairs = support.pairs
+    if pairs is not None and now.legs is not None:
+        pairs = replace(pairs, stiffness=np.where(now.legs.force > 0.0, pairs.stiffness, 0.0))
+    return replace(support, grip_stiffness=stiffness, pairs=pairs)
 
 
 def copied(pairs: Pairs | None) -> Pairs | None:

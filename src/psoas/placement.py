@@ -23,10 +23,12 @@ FEET = ("heel", "ball_medial", "ball_lateral")
 CALVES = ("calf_2", "calf_3", "calf_4")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
-SIDE_LEG = ("thigh_4", "thigh_5", "calf_2")
-SIDE_PELVIS = ("thigh_1", "buttock", "trochanter")
-SIDE_TRUNK = ("shoulder", "side_rib_1_front", "side_rib_2_front", "side_rib_3_front", "side_rib_2_back", "waist_L4")
-"""Patches of the lower side that may stick when someone lies on it, as many as of feet, pelvis and back."""
+SIDE_LEG = ("thigh_2", "thigh_3", "thigh_4", "thigh_5", "knee", "calf_1", "calf_2", "calf_3", "ankle", "heel", "ball_lateral")
+SIDE_PELVIS = ("thigh_1", "trochanter", "buttock", "buttock_low", "crest_front", "crest_back")
+SIDE_TRUNK = (
+    "shoulder", *(f"side_rib_{k}_{place}" for k in (1, 2, 3) for place in ("front", "back")), "waist_L2", "waist_L4",
+)  # fmt: skip
+"""Patches that stick when someone lies on them on the side: of the lower leg, of the hips, of the trunk."""
 LEG_ON_LEG = ("thigh_4", "thigh_5", "calf_1", "calf_2", "calf_3", "calf_4", "heel")
 """Patches of the upper leg that may rest on the same ones of the lower; the flesh of the upper thighs gives way instead."""
 SIDE_ARMS = {
@@ -373,10 +375,10 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
     )
 
 
-def grip_groups() -> tuple[slice, slice, slice, slice]:
+def grip_groups(on_side: bool = False) -> tuple[slice, slice, slice, slice]:
     """Places among the grips (slices of their axis) of the right foot, the left foot, the pelvis and the back; on a chair the
-    calves stand where the feet do."""
-    feet, rest = len(FEET), len(PELVIS)
+    calves stand where the feet do, on the side the legs, the hips and the trunk where feet, pelvis and back do."""
+    feet, rest = (len(SIDE_LEG), 2 * len(SIDE_PELVIS)) if on_side else (len(FEET), len(PELVIS))
     return (
         slice(0, feet),
         slice(feet, 2 * feet),
@@ -680,7 +682,7 @@ def _place_on_side(body: Body, position: Position, piles: dict[str, list[Prop]],
     )
     lower = np.array([tree.skin[k].endswith(low) for k in grips])
     stiffness = np.zeros((count, len(grips), 2))
-    right, left, pelvis, chest = grip_groups()
+    right, left, pelvis, chest = grip_groups(on_side=True)
     stiffness[:, left if low == "_l" else right] = 2.0 * shear
     stiffness[:, pelvis], stiffness[:, chest] = shear, shear / 2.0
     stiffness[:, ~lower] = 0.0
