@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from psoas.body.kinematics import pose
+from psoas.body.kinematics import Pose, pose
 from psoas.body.model import Array, Body, Flags, Index, take
 from psoas.body.skin import on_side
 from psoas.energy import Evaluation, evaluate
@@ -84,7 +84,7 @@ class Equilibrium:
     rounds: Index
     """How often friction was brought up to date (B,)."""
     slipping: Flags
-    """Whether a foot slid from where it was placed before it held (B,)."""
+    """Whether a foot, or a leg on the side, slid from where it was placed before it held (B,)."""
 
     def evaluation(self, *, second: bool = False) -> Evaluation:
         """The bodies' energy, paths and contacts where they rest, worked out anew at each call.
@@ -316,6 +316,8 @@ def rest(
     gradient = np.abs(final.gradient[:, active])
     residual_force, residual_moment = gradient[:, :3].max(1), gradient[:, 3:].max(1)
     converged = done & (residual_force < RESIDUAL_FORCE) & (residual_moment < RESIDUAL_MOMENT)
+    rolled = np.abs(side_roll(body, position, final.pose)) if position.on_side else np.zeros(count)
+    converged &= rolled < ROLLED
     return Equilibrium(
         body=body,
         support=support,
@@ -324,13 +326,17 @@ def rest(
         coordinates=coordinates,
         converged=converged,
         messages=tuple(
-            _sentence(bool(c), s, a) for c, s, a in zip(converged, slide.length > 0.0, slide.away, strict=True)
+            _sentence(position, *each)
+            for each in zip(
+                converged, slide.length > 0.0, slide.away,
+                side_roll(body, position, final.pose) if position.on_side else rolled, strict=True,
+            )
         ),
         residual_force=residual_force,
         residual_moment=residual_moment,
         iterations=iterations,
         rounds=rounds,
-        slipping=np.asarray((slide.length[:, :2] > 0.0).any(1)),
+        slipping=np.asarray((slide.length[:, [0, 1, -1]] > 0.0).any(1)),
     )
 
 
@@ -615,16 +621,44 @@ def copied(pairs: Pairs | None) -> Pairs | None:
     )
 
 
-def _sentence(converged: bool, slid: Flags, away: Flags) -> str:
-    if converged and slid[:2].any():
-        return "At rest, after the feet slid from where they were placed."
+ROLLED = np.deg2rad(60.0)
+"""Beyond this a trunk that was laid on its side does not lie on its side [rad]."""
+
+
+def side_roll(body: Body, position: Position, frame: Pose) -> Array:
+    """How far pelvis or chest, whichever more, has rolled from square on the side, + onto the front (B,) [rad].
+
+    Args:
+        body: The bodies.
+        position: One on the side.
+        frame: Their pose.
+    """
+    low = 1.0 if position["side"] == "right" else -1.0
+    axes = frame.rotation[:, [body.tree.segment("pelvis"), body.tree.segment("thorax")]][:, :, 2]
+    # Up in each segment: forward and toward the lower side.
+    roll = np.arctan2(-axes[..., 0], -low * axes[..., 2])
+    return np.asarray(np.where(np.abs(roll[:, 0]) > np.abs(roll[:, 1]), roll[:, 0], roll[:, 1]))
+
+
+def _sentence(position: Position, converged: bool, slid: Flags, away: Flags, roll: float) -> str:
+    limbs = "legs" if position.on_side else "feet"
+    if converged and slid[:2].any() or converged and slid[-1]:
+        return f"At rest, after the {limbs} slid from where they were placed."
     if converged:
         return "At rest."
+    none = "No resting place was found:"
+    if abs(roll) >= ROLLED:
+        onto = "front" if roll > 0.0 else "back"
+        return f"{none} this body does not stay on its side with the legs like that and rolls onto its {onto}."
+    if away[:2].any() and position.on_side:
+        return f"{none} the lower leg keeps sliding, so this surface does not hold it."
     if away[:2].any():
-        return "No resting place was found: the feet keep sliding, so this surface does not hold them at this distance."
-    if away[2:].any():
-        return "No resting place was found: the trunk keeps sliding, so this surface does not hold it."
-    return "No resting place was found: the solver did not bring the unbalanced moments to zero."
+        return f"{none} the feet keep sliding, so this surface does not hold them at this distance."
+    if away[2:4].any():
+        return f"{none} the trunk keeps sliding, so this surface does not hold it."
+    if away[4:].any():
+        return f"{none} the upper leg keeps sliding off what it lies on."
+    return f"{none} the solver did not bring the unbalanced moments to zero."
 
 
 def free_hessian(equilibrium: Equilibrium) -> Array:

@@ -41,6 +41,8 @@ FEWEST = 0.75
 DRAWN_UP = 20.0
 """Knee flexion from which legs laid straight count as drawn up [deg]."""
 NOBODY = np.zeros(0, dtype=np.intp)
+ROLLED_START = np.deg2rad(25.0)
+"""How far a body on its side is rolled either way to look for another resting place [rad]."""
 DISTINCT = np.deg2rad(3.0)
 """How far apart two resting places must be in some joint of trunk or legs to count as two [rad]."""
 
@@ -439,7 +441,7 @@ def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> in
     """The member whose posture and psoas lie nearest the medians, each against its spread."""
     tree = ensemble.body.tree
     columns = [ensemble.coordinates[:, tree.coordinate(name, "flexion")] for name in TELLING_SEGMENTS]
-    columns += [spread[name].values for name in TELLING]
+    columns += [spread[name].values for name in TELLING if name in spread]
     apart = np.zeros(ensemble.body.count)
     for column in columns:
         low, middle, high = np.percentile(column, [25.0, 50.0, 75.0])
@@ -450,7 +452,7 @@ def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> in
 
 TELLING_SEGMENTS = ("pelvis", "head", "femur_r", "femur_l", "tibia_r", "tibia_l")
 TELLING = (
-    "lumbar_lordosis", "lumbar_gap", "psoas_major_normalized_fiber_length_left",
+    "lumbar_lordosis", "lumbar_gap", "pelvis_roll", "psoas_major_normalized_fiber_length_left",
     "psoas_major_normalized_fiber_length_right",
 )  # fmt: skip
 """What the drawn member is chosen by: how these segments are bent, and these quantities."""
@@ -507,11 +509,17 @@ def _alternatives(
             start[tree.coordinate("femur" + end, "abduction")] -= sign * knees
             start[tree.coordinate("femur" + end, "rotation")] += twist
         starts.append(start)
+    if resting.on_side:
+        starts = []
+        for roll in (-ROLLED_START, ROLLED_START):
+            start = support.start[0].copy()
+            start[tree.coordinate("pelvis", "rotation")] += roll
+            starts.append(start)
     many = np.zeros(len(starts), dtype=np.intp)
-    found = rest(
-        body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
-        support=take(support, many),
-    )  # fmt: skip
+    laid = take(support, many)
+    # On the side the legs are laid anew from there, before they are let go.
+    begin = {"support": replace(laid, start=np.array(starts))} if resting.on_side else {"start": np.array(starts), "support": laid}
+    found = rest(body.take(many), resting, props, conditions(body.take(many), resting), **begin)
     others: list[Alternative] = []
     telling = [
         k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))
@@ -533,7 +541,7 @@ def _alternatives(
 
 def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured]) -> Alternative:
     measured = measure(other)
-    headline = ("lumbar_lordosis", "pelvic_tilt", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
+    headline = ("lumbar_lordosis", "pelvic_tilt", "pelvis_roll", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
                 "psoas_major_passive_force_left", "psoas_major_passive_force_right")  # fmt: skip
     differs = {
         name: (float(measured[name].values[0] - values[name].values[0]), values[name].unit)
