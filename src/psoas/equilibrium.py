@@ -258,12 +258,13 @@ def rest(
         hint = hint_of(near) if near is not None else known_hint(position) if laid_here else None
     if position.on_side:
         # The person bends the legs as they lie down; only then does friction take hold.
-        hint = None
         if start is None:
-            coordinates = _lay_over(body, support, coordinates)
+            near_rest = coordinates + hint.displacement if hint is not None else coordinates
+            coordinates = _lay_over(body, support, near_rest)
             support = hold_legs(body, anchor(body, support, coordinates), coordinates)
             support = _let_go(support, evaluate(body, support, coordinates, second=False))
             warm = True
+        hint = None
     if hint is not None:
         coordinates, support = _follow(hint, body, support, given)
     count, active = body.count, body.tree.active

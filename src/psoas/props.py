@@ -106,7 +106,7 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
             raise InputError(f"{id} lies under {under!r}; give {', '.join(PLACES[:-1])} or {PLACES[-1]}")
         if (id == "chair") != (under == "calves"):
             carried = "a chair carries the calves" if id == "chair" else "only a chair carries the calves"
-            raise InputError(f"{id} lies under the {under}; {carried}")
+            raise InputError(f"{id} lies {where_words(under)}; {carried}")
         usual = replace(usual, under=under)
     if thickness is None:
         return usual

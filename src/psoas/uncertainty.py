@@ -471,8 +471,9 @@ def _warnings(
     demand = [m for name, m in spread.items() if name.startswith("friction_demand")]
     grip = float(nominal.conditions.friction[0])
     if demand and max(float(np.percentile(m.values, HIGH)) for m in demand) > grip:
+        limbs = "legs" if nominal.position.on_side else "feet"
         said.append(
-            f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
+            f"on a smooth floor the {limbs} may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
         )
     if nominal.position.legs == "straight" and spread:
         bent = np.maximum(spread["knee_flexion_left"].values, spread["knee_flexion_right"].values) > DRAWN_UP
