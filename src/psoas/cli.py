@@ -764,8 +764,9 @@ def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
     with _waiting(f"{resting.title}: letting one body come to rest", quiet=False):
         from psoas.body.build import build
         from psoas.equilibrium import rest as come_to_rest
-        from psoas.weights import laden
+        from psoas.weights import check_lying, laden
 
+        check_lying(resting, where.weights())
         state = come_to_rest(laden(build(person), where.weights()), resting, props)
     if not state.converged[0]:
         _complain(state.messages[0])

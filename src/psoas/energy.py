@@ -241,7 +241,8 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     stuck_at, stuck = [], []
     if legs is not None and support.pairs is not None:
         for side, sign in ((0, -1.0), (1, 1.0)):
-            np.add.at(on_skin, (slice(None), support.pairs.skin[:, side]), sign * legs.normal * legs.force[..., None])
+            meets = (support.pairs.skin[:, side] == np.arange(on_skin.shape[1])[:, None]).astype(float)
+            on_skin += meets @ (sign * legs.normal * legs.force[..., None])
             stuck_at.append(legs.points[:, :, side])
             stuck.append(sign * legs.friction)
     sideways = np.zeros_like(grip_points)
@@ -454,14 +455,18 @@ def springs_of(tree: Tree, support: Support) -> Springs:
 
 @lru_cache(maxsize=64)
 def _springs(
-    tree: Tree, grips: tuple[int, ...], ties: tuple[tuple[int, int], ...], props: int, pairs: tuple[tuple[int, int], ...]
+    tree: Tree,
+    grips: tuple[int, ...],
+    ties: tuple[tuple[int, int], ...],
+    props: int,
+    meeting: tuple[tuple[int, int], ...],
 ) -> Springs:
     plan = plan_of(tree)
     segments = np.arange(len(tree.segments))
     gripped = plan.skin_segments[np.array(grips, dtype=np.intp)]
     resting = np.array(ties, dtype=np.intp).reshape(-1, 2)
     starts, ends = plan.point_segments[plan.crossing_start], plan.point_segments[plan.crossing_end]
-    legs = plan.skin_segments[np.array(pairs, dtype=np.intp).reshape(-1, 2)]
+    legs = plan.skin_segments[np.array(meeting, dtype=np.intp).reshape(-1, 2)]
     points = np.concatenate(
         [segments, plan.skin_segments, gripped, resting[:, 1], resting[:, 0], ends, starts, legs[:, 0], legs[:, 1]]
     )

@@ -135,7 +135,7 @@ class Equilibrium:
         pairs, theirs = self.support.pairs, others.support.pairs
         if pairs is not None and theirs is not None:
             sticks = ("points", "normal", "stiffness")
-            changes = {name: put(getattr(pairs, name), getattr(theirs, name)) for name in sticks}
+            changes: dict[str, Any] = {name: put(getattr(pairs, name), getattr(theirs, name)) for name in sticks}
             pairs = replace(pairs, **changes)
         put_all: dict[str, Any] = {name: put(getattr(self, name), getattr(others, name)) for name in arrays}
         return replace(
@@ -258,7 +258,7 @@ def rest(
         hint = hint_of(near) if near is not None else known_hint(position) if laid_here else None
     if position.on_side:
         # The person bends the legs as they lie down; only then does friction take hold.
-        if start is None:
+        if not warm:
             near_rest = coordinates + hint.displacement if hint is not None else coordinates
             coordinates = _lay_over(body, support, near_rest)
             support = hold_legs(body, anchor(body, support, coordinates), coordinates)
@@ -329,8 +329,11 @@ def rest(
         messages=tuple(
             _sentence(position, *each)
             for each in zip(
-                converged, slide.length > 0.0, slide.away,
-                side_roll(body, position, final.pose) if position.on_side else rolled, strict=True,
+                converged,
+                slide.length > 0.0,
+                slide.away,
+                side_roll(body, position, final.pose) if position.on_side else rolled,
+                strict=True,
             )
         ),
         residual_force=residual_force,
@@ -383,13 +386,20 @@ def _lay_over(body: Body, support: Support, start: Array) -> Array:
         held[:, tree.coordinate(name, "flexion")] = LAID_STIFFNESS
     loose = replace(support, tone_stiffness=held)
     coordinates = start.copy()
+    rows = np.arange(body.count)
     for _ in range(LAID_ROUNDS):
-        found, now = settle(body, loose, coordinates, tolerance=1e-4, damping=COLD)
-        moved = np.abs(found.x - coordinates[:, tree.active]).max()
-        coordinates[:, tree.active] = found.x
-        now = now or evaluate(body, loose, coordinates, second=False)
-        loose = hold_legs(body, anchor(body, loose, coordinates, now.grip_force), coordinates, now.legs and now.legs.friction)
-        if moved < LAID_STILL:
+        these, at = body.take(rows), coordinates[rows]
+        found, now = settle(these, loose, at, damping=COLD)
+        moved = np.abs(found.x - at[:, tree.active]).max(1)
+        at[:, tree.active] = found.x
+        coordinates[rows] = at
+        now = now or evaluate(these, loose, at, second=False)
+        across = now.legs.friction if now.legs is not None else None
+        loose = hold_legs(these, anchor(these, loose, at, now.grip_force), at, across)
+        # Each body by itself, so that it rests among others as it does alone.
+        left = np.flatnonzero(moved >= LAID_STILL)
+        rows, loose = rows[left], take(loose, left)
+        if rows.size == 0:
             break
     return coordinates
 
@@ -617,9 +627,7 @@ def copied(pairs: Pairs | None) -> Pairs | None:
     """Pairs that may be changed where they stick."""
     if pairs is None:
         return None
-    return replace(
-        pairs, points=pairs.points.copy(), normal=pairs.normal.copy(), stiffness=pairs.stiffness.copy()
-    )
+    return replace(pairs, points=pairs.points.copy(), normal=pairs.normal.copy(), stiffness=pairs.stiffness.copy())
 
 
 ROLLED = np.deg2rad(60.0)
@@ -643,7 +651,7 @@ def side_roll(body: Body, position: Position, frame: Pose) -> Array:
 
 def _sentence(position: Position, converged: bool, slid: Flags, away: Flags, roll: float) -> str:
     limbs = "legs" if position.on_side else "feet"
-    if converged and slid[:2].any() or converged and slid[-1]:
+    if (converged and slid[:2].any()) or (converged and slid[-1]):
         return f"At rest, after the {limbs} slid from where they were placed."
     if converged:
         return "At rest."

@@ -23,7 +23,19 @@ FEET = ("heel", "ball_medial", "ball_lateral")
 CALVES = ("calf_2", "calf_3", "calf_4")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
-SIDE_LEG = ("thigh_2", "thigh_3", "thigh_4", "thigh_5", "knee", "calf_1", "calf_2", "calf_3", "ankle", "heel", "ball_lateral")
+SIDE_LEG = (
+    "thigh_2",
+    "thigh_3",
+    "thigh_4",
+    "thigh_5",
+    "knee",
+    "calf_1",
+    "calf_2",
+    "calf_3",
+    "ankle",
+    "heel",
+    "ball_lateral",
+)
 SIDE_PELVIS = ("thigh_1", "trochanter", "buttock", "buttock_low", "crest_front", "crest_back")
 SIDE_TRUNK = (
     "shoulder", *(f"side_rib_{k}_{place}" for k in (1, 2, 3) for place in ("front", "back")), "waist_L2", "waist_L4",
@@ -805,13 +817,14 @@ def hold_legs(body: Body, support: Support, coordinates: Array, friction: Array 
     return replace(support, pairs=replace(pairs, points=points, normal=normal))
 
 
-def _arms_on_side(
-    body: Body, start: Array, where: str, low: str, high: str, sign: float
-) -> tuple[Index, Array]:
+def _arms_on_side(body: Body, start: Array, where: str, low: str, high: str, sign: float) -> tuple[Index, Array]:
     """The lower arm along the floor in front, the upper one in front with its hand on the floor, or along the body with its
     hand on the hip."""
     tree = body.tree
-    for end, (forward, down, turn, elbow), side in ((low, SIDE_ARMS[where][0], sign), (high, SIDE_ARMS[where][1], -sign)):
+    for end, (forward, down, turn, elbow), side in (
+        (low, SIDE_ARMS[where][0], sign),
+        (high, SIDE_ARMS[where][1], -sign),
+    ):
         start[:, tree.coordinate("upper_arm" + end, "flexion")] = forward
         start[:, tree.coordinate("upper_arm" + end, "abduction")] = side * down
         start[:, tree.coordinate("upper_arm" + end, "rotation")] = side * turn

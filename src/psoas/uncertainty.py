@@ -22,7 +22,7 @@ from psoas.position import Position, position
 from psoas.props import Prop
 from psoas.quantities import Array, Measured, measure
 from psoas.units import Quantity
-from psoas.weights import Weight, laden
+from psoas.weights import Weight, check_lying, laden
 
 MEMBERS = 96
 """Bodies in the ensemble."""
@@ -270,10 +270,11 @@ def estimate(
         them, and ``Quantity.sources`` says whose they are.
     Raises:
         InputError: The position cannot be taken by this body: the heels are too far or too near for its legs; or the weights
-            are too much for it.
+            are too much for it, or would not stay.
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
+    check_lying(resting, weights)
     body = laden(build(person), weights)
     nominal = rest(body, resting, props)
     if not nominal.converged[0]:
@@ -517,10 +518,10 @@ def _alternatives(
             start[tree.coordinate("pelvis", "rotation")] += roll
             starts.append(start)
     many = np.zeros(len(starts), dtype=np.intp)
-    laid = take(support, many)
-    # On the side the legs are laid anew from there, before they are let go.
-    begin = {"support": replace(laid, start=np.array(starts))} if resting.on_side else {"start": np.array(starts), "support": laid}
-    found = rest(body.take(many), resting, props, conditions(body.take(many), resting), **begin)
+    found = rest(
+        body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
+        support=take(support, many),
+    )  # fmt: skip
     others: list[Alternative] = []
     telling = [
         k for k, name in enumerate(tree.coordinates) if k > 2 and not name.startswith(("upper_arm", "forearm", "head"))

@@ -17,8 +17,8 @@ from psoas.advice.scaled import Line, Setup, length
 from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
 from psoas.body.model import Array
-from psoas.evaluation import Evaluation
 from psoas.errors import InputError
+from psoas.evaluation import Evaluation
 from psoas.person import Person
 from psoas.position import Position, position
 from psoas.props import Prop, prop

@@ -75,5 +75,6 @@ def only(body: Body, muscles: Sequence[str]) -> Body:
         (by_muscle, kept), (by_skin, []),
     ]  # fmt: skip
     arrays = {name: getattr(body, name)[:, np.array(rows, dtype=np.intp)] for names, rows in picks for name in names}
-    no_flank = dict.fromkeys(("flank_center", "flank_radius", "flank_modulus", "flank_thickness"))
-    return replace(body, tree=smaller, **arrays, **no_flank)
+    return replace(
+        body, tree=smaller, flank_center=None, flank_radius=None, flank_modulus=None, flank_thickness=None, **arrays
+    )

@@ -21,6 +21,8 @@ REGIONS = (
 RIB_PATCHES = (1, 2)
 THORAX_PATCHES, THIGH_PATCHES, CALF_PATCHES = 6, 5, 4
 SIDE_RIB_PATCHES = 3
+ENDS = (("_r", 1.0), ("_l", -1.0))
+"""The two sides, and the sign of what lies there along Z."""
 
 
 @dataclass(frozen=True)
@@ -259,32 +261,32 @@ def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: 
     fat = max(1.0 + value("skin", "back", "tissue_per_bmi") * (person.bmi - 25.0), 0.4)
     fat *= person.girth_ratio("waist")
 
-    def sides(name: str, segment: str, region: str, x: float, y: float, half: float, id: str, grown: float) -> None:
-        """A patch on either side, its skin ``half`` out from the segment's axis, its tissue ``grown`` by fat."""
+    def tissue(id: str, grown: float = 1.0) -> float:
+        """What gives way there, grown by fat [m]."""
+        return max((value("skin", id, "tissue") + variation.flank * float(_sd(id, "tissue")[0])) * grown, 0.004)
+
+    def put(name: str, segment: str, region: str, x: float, y: float, out: float, id: str, thickness: float) -> None:
+        """A patch whose skin reaches ``out`` from its segment's axis, + to the right."""
         radius = value("skin", id, "radius")
-        depth = max((value("skin", id, "tissue") + variation.flank * float(_sd(id, "tissue")[0])) * grown, 0.004)
-        for end, sign in (("_r", 1.0), ("_l", -1.0)):
-            names.append(name + end)
-            segments.append(SEGMENTS.index(segment if segment in SEGMENTS else segment + end))
-            regions.append(region + end if region in ("thigh", "foot") else region)
-            centers.append(np.array([x, y, sign * (half - radius)]))
-            radii.append(radius)
-            depths.append(depth)
+        names.append(name)
+        segments.append(SEGMENTS.index(segment))
+        regions.append(region)
+        centers.append(np.array([x, y, out - np.copysign(radius, out)]))
+        radii.append(radius)
+        depths.append(thickness)
+
+    def sides(name: str, segment: str, region: str, x: float, y: float, half: float, id: str, thickness: float) -> None:
+        for end, sign in ENDS:
+            put(name + end, segment, region, x, y, sign * half, id, thickness)
 
     breadth = lambda name: 0.5 * person.anthropometry(name)  # noqa: E731
     x, y, _ = skin.center[skin.names.index("occiput")] + values("skin", "temple", "place") * skeleton.scale["head"]
-    radius, thin = value("skin", "temple", "radius"), value("tissues", "occiput", "skin_thickness")
-    for end, sign in (("_r", 1.0), ("_l", -1.0)):
-        names.append("temple" + end)
-        segments.append(SEGMENTS.index("head"))
-        regions.append("head")
-        centers.append(np.array([x, y, sign * (breadth("headbreadth") - radius)]))
-        radii.append(radius)
-        depths.append(thin)
-
+    sides("temple", "head", "head", x, y, breadth("headbreadth"), "temple",
+          value("tissues", "occiput", "skin_thickness"))  # fmt: skip
     x, y, _ = skeleton.joint_position[SEGMENTS.index("upper_arm_r")] + values("skin", "shoulder", "place")
     sides("shoulder", "thorax", "shoulder", x, y,
-          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion"), "shoulder", 1.0)  # fmt: skip
+          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion"), "shoulder",
+          tissue("shoulder"))  # fmt: skip
     size, chest = skeleton.scale["thorax"], breadth("chestbreadth")
     for k in range(1, SIDE_RIB_PATCHES + 1):
         id = f"side_rib_{k}"
@@ -292,35 +294,30 @@ def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: 
             ahead = value("skin", "side_rib", "middle") + sign * value("skin", "side_rib", "half_spread")
             x, y, _ = bend_thorax(np.array([ahead, value("skin", id, "height"), 0.0]), skeleton.bend) * size
             half = value("skin", id, "share") * chest - value("skin", "side_rib", "less")
-            sides(f"{id}_{place}", "thorax", "side", x, y, half, id, fat)
+            sides(f"{id}_{place}", "thorax", "side", x, y, half, id, tissue(id, fat))
     waist = breadth("waistbreadth") * person.girth_ratio("waist") - value("skin", "waist", "less")
     for level in ("L2", "L4"):
         id = f"waist_{level}"
-        sides(id, level, "waist", value("skin", id, "forward") * person.pelvis_scale, 0.0, waist, id, fat)
+        sides(id, level, "waist", value("skin", id, "forward") * person.pelvis_scale, 0.0, waist, id,
+              tissue(id, fat))  # fmt: skip
     for id in ("crest_front", "crest_back"):
         x, y, _ = np.array(values("skin", id, "bone")) * skeleton.scale["pelvis"]
-        half = breadth("bicristalbreadth") - value("skin", id, "less")
-        sides(id, "pelvis", "hip", x, y, half + value("skin", id, "tissue") * (fat - 1.0), id, fat)
-    # Flesh over the trochanters is what the hips are broader than between the crests.
+        half = breadth("bicristalbreadth") - value("skin", id, "less") + value("skin", id, "tissue") * (fat - 1.0)
+        sides(id, "pelvis", "hip", x, y, half, id, tissue(id, fat))
+    # Flesh over the trochanters is what the hips are broader than between the hip joints.
     joint = float(skeleton.joint_position[SEGMENTS.index("femur_r")][2])
-    for_femur = np.array(values("skin", "trochanter", "place")) * skeleton.scale["femur_r"]
-    half = breadth("hipbreadth") * person.girth_ratio("hip") - joint
-    sides("trochanter", "femur", "hip", for_femur[0], for_femur[1], half, "trochanter", fat)
-    for end, sign in (("_r", 1.0), ("_l", -1.0)):
+    flesh = breadth("hipbreadth") * person.girth_ratio("hip") - joint
+    at, thick = np.array(values("skin", "trochanter", "place")), tissue("trochanter", fat)
+    for end, sign in ENDS:
+        x, y, _ = at * skeleton.scale["femur" + end]
+        put("trochanter" + end, "femur" + end, "hip", x, y, sign * flesh, "trochanter", thick)
+    for end, sign in ENDS:
         thigh = -float(skeleton.joint_position[SEGMENTS.index("tibia" + end)][1])
         shank = -float(skeleton.joint_position[SEGMENTS.index("foot" + end)][1])
         knee = value("skin", "knee", "half_breadth") * float(skeleton.scale["femur" + end][0])
-        for name, segment, region, reach, out in (
-            ("knee", "femur", "thigh", thigh, knee),
-            ("ankle", "tibia", "foot", shank, breadth("bimalleolarbreadth")),
-        ):
-            radius = value("skin", name, "radius")
-            names.append(name + end)
-            segments.append(SEGMENTS.index(segment + end))
-            regions.append(region + end)
-            centers.append(np.array([0.0, -reach, sign * (out - radius)]))
-            radii.append(radius)
-            depths.append(value("skin", name, "tissue"))
+        put("knee" + end, "femur" + end, "thigh" + end, 0.0, -thigh, sign * knee, "knee", tissue("knee"))
+        ankle = breadth("bimalleolarbreadth")
+        put("ankle" + end, "tibia" + end, "foot" + end, 0.0, -shank, sign * ankle, "ankle", tissue("ankle"))
 
     soft = value("skin", "skin", "modulus") * variation.tissue_modulus
     return Skin(
@@ -337,7 +334,12 @@ def on_side(body: Body) -> Body:
     Returns:
         Bodies on a tree with more skin; the same ones if they have it already.
     """
-    if body.flank_center is None or body.flank_radius is None or body.flank_modulus is None or body.flank_thickness is None:
+    if (
+        body.flank_center is None
+        or body.flank_radius is None
+        or body.flank_modulus is None
+        or body.flank_thickness is None
+    ):
         return body
     joined = lambda skin, flank: np.concatenate([skin, flank], axis=1)  # noqa: E731
     return replace(

@@ -38,7 +38,10 @@ def foundation_coefficient(radius: Array, modulus: Array, thickness: Array, belo
 
 
 def pair_coefficient(
-    radii: tuple[Array, Array], moduli: tuple[Array, Array], thicknesses: tuple[Array, Array], between: Array | float = 0.0
+    radii: tuple[Array, Array],
+    moduli: tuple[Array, Array],
+    thicknesses: tuple[Array, Array],
+    between: Array | float = 0.0,
 ) -> Array:
     r"""Coefficient of :func:`press` for two rounded patches on each other, perhaps with something between.
 
