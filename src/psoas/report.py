@@ -1009,7 +1009,8 @@ def props_report(known: Iterable[Prop]) -> RenderableType:
         sizes = (f"{units.from_si(x, 'cm'):g} cm" for x in (prop.thickness, prop.low, prop.high))
         table.add_row(Text(prop.id, style="bold"), *sizes, prop.under, prop.title)
     note = (
-        "Thickness as folded, before anyone lies on it: --prop towel=3, or --prop towel=3@shoulders for another place;"
+        "Thickness as folded, before anyone lies on it: --prop towel=3, or --prop towel=3@shoulders for another place"
+        " (head, shoulders, between-knees);"
         " several under one place lie on each other, the first lowest. How far each gives way is assumed; nobody seems"
         " to have measured it."
     )
