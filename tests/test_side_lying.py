@@ -6,8 +6,10 @@ from dataclasses import fields, replace
 import mujoco
 import numpy as np
 import pytest
+import shapely
+import shapely.affinity
 
-from psoas import mjcf
+from psoas import drawing, mjcf
 from psoas.body.build import build
 from psoas.body.model import stack, take
 from psoas.body.skin import on_side
@@ -470,3 +472,65 @@ def test_the_command_line_end_to_end(tmp_path, capsys):
         main(["set-up", *who[:-2], "--position", "side-lying"])
     captured = capsys.readouterr()
     assert left.value.code == 2 and captured.err.count("\n") == 1 and "nothing to search yet" in captured.err
+
+
+# -- the picture ---------------------------------------------------------------------------------------
+
+
+def test_seen_from_above_left_is_the_mirror_image_of_right():
+    right, left = (
+        drawing.figure(lie(build(who), SIDE.with_values(side=side), [PILLOW]))
+        for who, side in ((LOPSIDED, "right"), (LOPSIDED.mirrored(), "left"))
+    )
+    for view in (drawing.SIDE, drawing.FRONT):
+        one, other = (drawing.silhouette(fig, view) for fig in (right, left))
+        flipped = shapely.affinity.scale(one, -1.0, 1.0, origin=(0.0, 0.0))
+        assert flipped.symmetric_difference(other).area < 1e-3 * other.area
+    head = lambda fig: float(fig.frame.position[0, fig.body.tree.segment("head"), 0])  # noqa: E731
+    assert head(right) > 0.3 and head(left) < -0.3
+
+
+def test_the_picture_turns_the_body_and_changes_nothing_of_it():
+    found = lie(build(LOPSIDED), given=[PILLOW])
+    fig, state = drawing.figure(found), found.evaluation()
+    assert fig.paths.length == pytest.approx(state.paths.length, abs=1e-12)
+    # Up in the world is toward who looks down, and what is nearest there is the side that lies up.
+    height = state.pose.position[0, :, 2]
+    assert drawing.SIDE.depth(fig.frame.position[0]) == pytest.approx(height, abs=1e-12)
+    assert fig.near == "_l"
+    # From the front it stands on the floor.
+    low = drawing.silhouette(fig, drawing.FRONT).bounds[1]
+    assert low == pytest.approx(0.0, abs=0.002)
+    thigh = found.body.tree.segment("femur_l")
+    assert drawing.FRONT.flat(fig.frame.position[0, thigh])[1] == pytest.approx(height[thigh], abs=1e-12)
+
+
+def test_the_plate_says_what_it_shows():
+    plate = drawing.draw(lie(build(WOMAN), given=[PILLOW]), labels={"under_between-knees": "pillow 10 cm"}, fonts=False)
+    assert "seen from above, lying on its right side on the floor, head to the right" in plate.words
+    assert "A second view from the front" in plate.words
+    assert "from the front" in plate.svg and "between the knees: pillow 10 cm" in plate.svg
+    assert "under the small of the back" not in plate.words
+
+
+def test_pictures_come_from_the_command_line(tmp_path, capsys):
+    who = ["--sex", "female", "--stature", "172", "--mass", "68", "--members", "4"]
+    for words in (
+        ["rest", *who, "--position", "side-lying", "--prop", "towel@between-knees"],
+        ["compare", *who, "--positions", "side-lying"],
+    ):
+        path = tmp_path / f"{words[0]}.svg"
+        with pytest.raises(SystemExit) as left:
+            main([*words, "--picture", str(path)])
+        out = capsys.readouterr().out
+        assert left.value.code == 0 and path.read_text(encoding="utf-8").startswith("<svg")
+        assert "Pelvis bears" not in out
+
+
+def test_scaled_numbers_have_a_sentence_for_the_side():
+    from psoas.advice import scaled
+
+    props = [prop("pillow"), PILLOW]
+    said = scaled.set_up(WOMAN, SIDE, props).sentence()
+    assert said.startswith("On your right side on the floor, hips and knees bent")
+    assert "under your head" in said and "between your knees" in said

@@ -177,7 +177,9 @@ class Where:
 
     heel_distance: Annotated[str | None, _how("Buttocks to the back of the heels: 35, or 14in.", metavar="CM")] = None
     foot_width: Annotated[str | None, _how("Between the midlines of the feet.", metavar="CM")] = None
-    arms: Annotated[str | None, _how("Where the arms rest: sides, belly or ribs; on the side front or hip.", metavar="PLACE")] = None
+    arms: Annotated[
+        str | None, _how("Where the arms rest: sides, belly or ribs; on the side front or hip.", metavar="PLACE")
+    ] = None
     set: Annotated[
         list[str] | None, _how("Anything else of the position, as psoas positions lists it.", metavar="NAME=VALUE")
     ] = None

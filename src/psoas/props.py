@@ -117,9 +117,9 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
     return replace(usual, thickness=thickness, soft=usual.soft if id == "chair" else thickness)
 
 
-def where_words(place: str) -> str:
-    """Where a prop lies, one of :data:`PLACES`, in people's words: ``under the head``, ``between the knees``."""
-    return f"{'between' if place == 'between-knees' else 'under'} the {WORDS[place]}"
+def where_words(place: str, whose: str = "the") -> str:
+    """Where a prop lies, one of :data:`PLACES`, in people's words: ``under the head``, ``between your knees``."""
+    return f"{'between' if place == 'between-knees' else 'under'} {whose} {WORDS[place]}"
 
 
 def furnished(under: Mapping[str, str], given: Sequence[Prop] = ()) -> list[Prop]:

@@ -929,6 +929,9 @@ def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Ch
     table.add_column("change")
     same = _alike(answer)
     for stem in COMPARED:
+        # On the side other parts carry: the pelvis lies on what counts as hip and thigh there.
+        if stem.startswith("support_force") and answer.position.on_side:
+            continue
         title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
         if stem in answer.quantities:
             names = {title: stem}
@@ -1031,14 +1034,16 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
     """
     quantities = estimate.quantities
     person = estimate.person
+    lain_on = f", on the {estimate.position['side']} side" if estimate.position.on_side else ""
     labels = {
         "title": estimate.position.title,
         "subtitle": f"{_size(person, (spoken or {}).get('stature'))} · on the"
-        f" {estimate.position.surface} · a model's estimate, not a measurement",
+        f" {estimate.position.surface}{lain_on} · a model's estimate, not a measurement",
         "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
         "psoas_major": _both_sides(quantities, "psoas_major", _alike(estimate)),
-        "lumbar_gap": _brief(quantities["lumbar_gap"]),
     }
+    if "lumbar_gap" in quantities:
+        labels["lumbar_gap"] = _brief(quantities["lumbar_gap"])
     if estimate.position.feet_held:
         labels["heels"] = heel_words(estimate, spoken)
     for prop in estimate.props:
