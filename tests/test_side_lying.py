@@ -336,6 +336,13 @@ def test_mujoco_comes_to_the_same_rest(lying):
         assert there.force_difference < 0.05  # [N]
 
 
+def test_mujoco_settles_a_light_foot_on_the_other():
+    """With long steps alone it hops from one to the next for ever."""
+    thin = next(person for person in people(100) if person.bmi < 16.3 and person.sex == "male")
+    there = mjcf.settle(lie(build(thin)))
+    assert there.rest is not None and there.rest.agrees, there.message
+
+
 def test_the_exported_file_has_one_leg_on_the_other(lying):
     model = mujoco.MjModel.from_xml_string(mjcf.to_xml(lying))
     names = {

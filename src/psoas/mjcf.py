@@ -57,6 +57,9 @@ DAMPING = 4.0
 """Damping over inertia while settling, critical at 2 rad/s; nothing at rest depends on it [1/s]."""
 STEP, FIRST_STEP, FIRST_STEPS = 0.02, 0.005, 60
 """Time step of the settling, and that of the first so many, in which the body is dropped [s], [s], [-]."""
+HOPPING = 15.0
+"""Simulated time from which steps are as short as the first: a light foot that rests on the other may hop from one long step
+to the next for ever [s]."""
 STILL = 2e-5
 """Fastest coordinate of a body that has come to rest [rad/s, m/s]."""
 BALANCED = 2e-3
@@ -194,7 +197,7 @@ def _run(twin: _Twin, start: Array, seconds: float) -> Settled:
     twin.place(start)
     steps = 0
     while twin.data.time < seconds:
-        twin.step(FIRST_STEP if steps < FIRST_STEPS else STEP)
+        twin.step(FIRST_STEP if steps < FIRST_STEPS or twin.data.time > HOPPING else STEP)
         steps += 1
         if twin.warnings:
             return Settled("warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None)
