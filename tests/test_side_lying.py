@@ -93,6 +93,11 @@ def test_the_sides_differ_within_an_ensemble():
     thin, thick = (on_side(build(WOMAN, Variation(flank=z))) for z in (-2.0, 2.0))
     k = thin.tree.skin.index("shoulder_r")
     assert thick.skin_thickness[0, k] > 2.0 * thin.skin_thickness[0, k]
+    broad = on_side(build(WOMAN, Variation(breadth=(1.0, 1.0, 1.0, 1.0))))
+    plain = on_side(build(WOMAN))
+    for name, more in (("shoulder_r", 0.010), ("trochanter_r", 0.5 * 0.0148), ("waist_L4_r", 0.5 * 0.0181)):
+        k = broad.tree.skin.index(name)  # the spreads of skin.csv, and of ANSUR II's women about stature and mass
+        assert broad.skin_center[0, k, 2] - plain.skin_center[0, k, 2] == pytest.approx(more, abs=2e-4)
 
 
 # -- one leg on the other ------------------------------------------------------------------------------

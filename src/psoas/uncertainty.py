@@ -183,7 +183,8 @@ def draw(place: int, seed: int = SEED) -> Variation:
         lateral_tone=float(np.exp(0.5 * z())),
         friction=float(np.exp(0.2 * z())),
         trunk_grip=pick(("pelvis", "back", "both"), (0.5, 0.25, 0.25)),
-        flank=z(),  # last, so that no other draw moves
+        flank=z(),  # from here on last, so that no other draw moves
+        breadth=(z(), z(), z(), z()),
     )
 
 

@@ -280,14 +280,21 @@ def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: 
             put(name + end, segment, region, x, y, sign * half, id, thickness)
 
     breadth = lambda name: 0.5 * person.anthropometry(name)  # noqa: E731
+
+    def drawn(name: str, z: float) -> float:
+        """Half a breadth, as far from its mean for this stature and mass as was drawn [m]."""
+        return breadth(name) + 0.5 * z * float(tables.load("segments").get(name, "regression", person.sex).sd_si[0])
+
+    shoulders, chests, waists, hips = variation.breadth
     x, y, _ = skin.center[skin.names.index("occiput")] + values("skin", "temple", "place") * skeleton.scale["head"]
     sides("temple", "head", "head", x, y, breadth("headbreadth"), "temple",
           value("tissues", "occiput", "skin_thickness"))  # fmt: skip
     x, y, _ = skeleton.joint_position[SEGMENTS.index("upper_arm_r")] + values("skin", "shoulder", "place")
     sides("shoulder", "thorax", "shoulder", x, y,
-          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion"), "shoulder",
+          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion")
+        + shoulders * float(_sd("shoulder", "beyond_acromion")[0]), "shoulder",
           tissue("shoulder"))  # fmt: skip
-    size, chest = skeleton.scale["thorax"], breadth("chestbreadth")
+    size, chest = skeleton.scale["thorax"], drawn("chestbreadth", chests)
     for k in range(1, SIDE_RIB_PATCHES + 1):
         id = f"side_rib_{k}"
         for place, sign in (("front", 1.0), ("back", -1.0)):
@@ -295,7 +302,7 @@ def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: 
             x, y, _ = bend_thorax(np.array([ahead, value("skin", id, "height"), 0.0]), skeleton.bend) * size
             half = value("skin", id, "share") * chest - value("skin", "side_rib", "less")
             sides(f"{id}_{place}", "thorax", "side", x, y, half, id, tissue(id, fat))
-    waist = breadth("waistbreadth") * person.girth_ratio("waist") - value("skin", "waist", "less")
+    waist = drawn("waistbreadth", waists) * person.girth_ratio("waist") - value("skin", "waist", "less")
     for level in ("L2", "L4"):
         id = f"waist_{level}"
         sides(id, level, "waist", value("skin", id, "forward") * person.pelvis_scale, 0.0, waist, id,
@@ -306,7 +313,7 @@ def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: 
         sides(id, "pelvis", "hip", x, y, half, id, tissue(id, fat))
     # Flesh over the trochanters is what the hips are broader than between the hip joints.
     joint = float(skeleton.joint_position[SEGMENTS.index("femur_r")][2])
-    flesh = breadth("hipbreadth") * person.girth_ratio("hip") - joint
+    flesh = drawn("hipbreadth", hips) * person.girth_ratio("hip") - joint
     at, thick = np.array(values("skin", "trochanter", "place")), tissue("trochanter", fat)
     for end, sign in ENDS:
         x, y, _ = at * skeleton.scale["femur" + end]
