@@ -434,7 +434,9 @@ def known_hints() -> Mapping[str, Hint]:
 
 
 def known_hint(position: Position) -> Hint | None:
-    """The hint for a position and its arms, if there is one."""
+    """The hint for a position and its arms, if there is one; none on the side, as there are two of them."""
+    if position.on_side:
+        return None
     return known_hints().get(f"{position.id} {position['arms']}")
 
 
