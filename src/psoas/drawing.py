@@ -29,13 +29,14 @@ from xml.sax.saxutils import escape
 import numpy as np
 import resvg_py
 import shapely
+import shapely.affinity
 from scipy.interpolate import CubicSpline
 from shapely.geometry.base import BaseGeometry
 
 from psoas.body.kinematics import Pose
 from psoas.body.model import Array, Body
 from psoas.body.muscles import ILIACUS, PSOAS_MAJOR, PSOAS_MINOR
-from psoas.body.paths import Paths, plan_of
+from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.body.skeleton import LEVELS, LUMBAR
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError
@@ -48,7 +49,7 @@ LAYERS = ("neighbors",)
 """What can be added: the other muscles as thin lines."""
 LABELS = (
     "title", "subtitle", "psoas_major", "psoas_words", "iliacus", "psoas_minor", "heels", "under_head",
-    "under_shoulders", "under_calves", "lumbar_gap", "spread", "note",
+    "under_shoulders", "under_calves", "under_between-knees", "lumbar_gap", "spread", "note",
 )  # fmt: skip
 """What a caller can have written; see :func:`draw`."""
 STRETCH_RANGE = (0.6, 1.6)
@@ -225,6 +226,8 @@ class View(NamedTuple):
 SIDE = View((1.0, 0.0, 0.0), (0.0, 0.0, 1.0))
 ABOVE = View((1.0, 0.0, 0.0), (0.0, 1.0, 0.0))
 FEET = View((0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+FRONT = View((-1.0, 0.0, 0.0), (0.0, -1.0, 0.0))
+"""From where the face looks, of a body on its side that is turned as in :func:`_turned`: its head where :data:`SIDE` has not."""
 
 TURN = np.linspace(0.0, 2.0 * np.pi, 28, endpoint=False)
 CIRCLE = np.stack([np.cos(TURN), np.sin(TURN)], axis=-1)
@@ -302,6 +305,22 @@ class Figure:
     """What it lies on, one of ``psoas.position.SURFACES``."""
     feet_down: bool
     """Whether the soles carry the legs, knees up."""
+    lying: str = ""
+    """The side it lies on, ``right`` or ``left``, or nothing: then all of it is turned so that :data:`SIDE` looks down on it."""
+    beside: tuple[BaseGeometry, ...] = ()
+    """Of a body on its side: the props seen from the front [m]."""
+    between: Array | None = None
+    """Of a body on its side: what lies between the knees, as balls (n, 4) [m]."""
+
+    @property
+    def near(self) -> str:
+        """The end of the names on the side toward the viewer."""
+        return "_l" if self.lying == "right" else "_r"
+
+    @property
+    def second(self) -> View:
+        """Where the smaller view is from."""
+        return FRONT if self.lying else ABOVE
 
     @cached_property
     def sizes(self) -> Mapping[str, Array]:
@@ -407,6 +426,8 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
         for place, box in zip(support.prop_places, _boxes(support), strict=True)
     )
     stretch = state.muscle.fiber_length[0] / one.body.optimal_fiber_length[0]
+    if one.position.on_side:
+        return _on_side(one, stretch)
     return Figure(
         one.body,
         state.pose,
@@ -417,6 +438,52 @@ def figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
         one.position.surface,
         one.position.legs == "sole",
     )
+
+
+PILLOW_WIDTH = 0.55
+"""Across the body of what lies under the head of someone on their side, as it is drawn; a drawing's choice [m]."""
+
+
+def _turned(lying: str) -> Array:
+    """What carries the world to where a body on its side is drawn from: up becomes toward the viewer, its front up the page,
+    and its head left on the left side, right on the right (3, 3) [-]."""
+    if lying == "left":
+        return np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
+    return np.array([[-1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, -1.0, 0.0]])
+
+
+def _on_side(one: Equilibrium, stretch: Array) -> Figure:
+    """The figure of a body of one on its side."""
+    state, lying = one.evaluation(), str(one.position["side"])
+    turn = _turned(lying)
+    frame = Pose(
+        turn @ state.pose.rotation, state.pose.position @ turn.T, state.pose.axis @ turn.T, state.pose.moment @ turn.T
+    )
+    support, body = one.support, one.body
+    head = float(frame.position[0, body.tree.segment("head"), 2])
+    seen = turn[0, 0]
+    middle = seen * support.prop_center[0, :, 0]
+    half = support.prop_half_size[0] + support.prop_rounding[0, :, None]
+    above = [
+        shapely.box(
+            x - h + 0.04, head - 0.5 * PILLOW_WIDTH + 0.04, x + h - 0.04, head + 0.5 * PILLOW_WIDTH - 0.04
+        ).buffer(0.04)
+        for x, h in zip(middle, half[:, 0], strict=True)
+    ]
+    beside = [shapely.affinity.scale(box, -seen, 1.0, origin=(0.0, 0.0)) for box in _boxes(support)]
+    between = None
+    pairs, legs = support.pairs, state.legs
+    if pairs is not None and legs is not None and np.any(pairs.thickness > 0.0):
+        rows = np.flatnonzero(pairs.thickness[0] > 0.0)
+        upper, lower = pairs.skin[rows].T
+        room = legs.distance[0, rows] - body.skin_radius[0, upper] - body.skin_radius[0, lower]
+        at = state.touch.centers[0, lower] + legs.normal[0, rows] * (body.skin_radius[0, lower] + 0.5 * room)[:, None]
+        # Where the legs press, what lies between is thinner than it was; flesh has no room of its own in a picture.
+        between = np.column_stack([at @ turn.T, np.maximum(0.5 * room, 0.012)])
+    return Figure(
+        body, frame, muscle_paths(body, frame), stretch, tuple(above), support.prop_places, one.position.surface, False,
+        lying, tuple(beside), between,
+    )  # fmt: skip
 
 
 def _boxes(support: Support) -> list[BaseGeometry]:
@@ -655,7 +722,7 @@ def silhouette(fig: Figure, view: View) -> BaseGeometry:
 
 def _grounded(fig: Figure, shape: BaseGeometry, view: View) -> BaseGeometry:
     """What is above the floor, rounded a little where it rests; a mattress gives way instead."""
-    if view == ABOVE or fig.surface == "mattress":
+    if view == ABOVE or fig.surface == "mattress" or (fig.lying and view == SIDE):
         return shape
     low, _, high, top = shape.bounds
     return shape.intersection(shapely.box(low - 1.0, 0.0, high + 1.0, top + 1.0))
@@ -1176,17 +1243,18 @@ class Job:
     @cached_property
     def side_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
         """Near and far arm from the right [m]."""
-        return _arms(self.fig, SIDE)
+        right, left = _arms(self.fig, SIDE)
+        return (right, left) if self.fig.near == "_r" else (left, right)
 
     @cached_property
     def above(self) -> BaseGeometry:
-        """The body from above [m]."""
-        return silhouette(self.fig, ABOVE)
+        """The body from above, or from the front of one on its side [m]."""
+        return silhouette(self.fig, self.fig.second)
 
     @cached_property
     def above_arms(self) -> tuple[BaseGeometry, BaseGeometry]:
-        """Right and left arm from above [m]."""
-        return _arms(self.fig, ABOVE)
+        """Right and left arm from there [m]."""
+        return _arms(self.fig, self.fig.second)
 
     @cached_property
     def front(self) -> tuple[BaseGeometry, BaseGeometry]:
@@ -1208,7 +1276,7 @@ class Job:
     @cached_property
     def above_bounds(self) -> tuple[float, float, float, float]:
         """The same from above [m]."""
-        return _bounds([self.above, *self.above_arms])
+        return _bounds([self.above, *self.above_arms, *self.fig.beside])
 
     @cached_property
     def front_bounds(self) -> tuple[float, float, float, float]:
@@ -1240,8 +1308,8 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     fig, theme, (line, bone, hair) = job.fig, pen.theme, pen.weights
     near, far = job.side_arms
     body = _outline(job.side, pen.sheet, 0.009)
-    quiet, red, _ = _muscles(fig, pen, ("_r",))
-    out = [_ground(job, pen, floor)]
+    quiet, red, _ = _muscles(fig, pen, (fig.near,))
+    out = [] if fig.lying else [_ground(job, pen, floor)]
     out += [
         _path(_outline(prop.difference(job.side), pen.sheet, 0.004), theme.prop, theme.prop_line, bone)
         for prop in fig.props
@@ -1252,15 +1320,15 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     out.append(_path(body, theme.flesh, theme.flesh_line, line, stroke_linejoin="round"))
     out += [_path(d, "none", theme.spread, hair, opacity=0.55) for d in spread]
     out.append(_path(_outline(near, pen.sheet, 0.006), theme.arm, opacity=0.55))
-    out.append(_cage(fig, pen, ("_r",)))
+    out.append(_cage(fig, pen, (fig.near,)))
     out.append(_column(fig, pen))
-    out.append(_light_leg(fig, pen, "_r"))
-    out.append(_path(_patella(fig, pen, "_r"), theme.far_bone, theme.far_bone_line, hair))
+    out.append(_light_leg(fig, pen, fig.near))
+    out.append(_path(_patella(fig, pen, fig.near), theme.far_bone, theme.far_bone_line, hair))
     if "neighbors" in job.layers:
-        out.append(_neighbors(fig, pen, ("_r",)))
+        out.append(_neighbors(fig, pen, (fig.near,)))
     out.append(_hip_bone(fig, pen))
     out += quiet
-    out.append(_femur(fig, pen, "_r"))
+    out.append(_femur(fig, pen, fig.near))
     out.append(_femoral_head(fig, pen))
     out += red
     out.append(_path(_outline(near, pen.sheet, 0.006), "none", theme.flesh_line, hair, opacity=0.6))
@@ -1297,7 +1365,7 @@ def _ground(job: Job, pen: Pen, floor: tuple[float, float]) -> str:
 
 def _cage(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
     theme, width = pen.theme, 0.0068 * float(fig.sizes["thorax"][1]) * pen.sheet.scale
-    first = 0.47 if pen.view == ABOVE else 0.10
+    first = 0.47 if pen.view in (ABOVE, FRONT) else 0.10
     found = [rib for end in ends for rib in _ribs(fig, end, first)]
     bone = "".join(pen.smooth(rib, False) for rib, _ in found)
     soft = "".join(pen.smooth(piece, False) for _, piece in found if len(piece))
@@ -1353,7 +1421,7 @@ def _circle(fig: Figure, pen: Pen, segment: str, ball: Sequence[float], **attrib
 def _femoral_head(fig: Figure, pen: Pen) -> str:
     x, y, _, radius = _shapes()["femur"]["balls"]["head"]
     ink = {"fill": pen.theme.bone, "stroke": pen.theme.bone_line, "stroke_width": pen.weights[1]}
-    return _circle(fig, pen, "femur_r", (x, y, radius), **ink)
+    return _circle(fig, pen, "femur" + fig.near, (x, y, radius), **ink)
 
 
 def _femur(fig: Figure, pen: Pen, end: str) -> str:
@@ -1395,7 +1463,19 @@ def _above_view(job: Job, pen: Pen) -> list[str]:
     femurs = [_femur(fig, pen, end) for end in ("_r", "_l")]
     caps = [_path(_patella(fig, pen, end), theme.far_bone, theme.far_bone_line, hair) for end in ("_r", "_l")]
     body = _outline(whole, pen.sheet, 0.009)
-    out = [_path(body, theme.flesh, theme.flesh_line, line, stroke_linejoin="round")]
+    out = []
+    if fig.lying:
+        left, _, right, _ = job.above_bounds
+        ends = [float(pen.sheet.x + pen.sheet.scale * x) for x in (left - 0.03, right + 0.03)]
+        out.append(
+            _path(f"M{_number(ends[0])} {_number(pen.sheet.y)}H{_number(ends[1])}", "none", theme.ink, 0.8 * line)
+        )
+        props = [_outline(prop.difference(whole), pen.sheet, 0.004) for prop in fig.beside]
+        out += [_path(d, theme.prop, theme.prop_line, hair) for d in props]
+    out.append(_path(body, theme.flesh, theme.flesh_line, line, stroke_linejoin="round"))
+    if fig.between is not None:
+        pillow = pen.solid(_chain(fig.between), 0.020, 0.006, 0.006)
+        out.append(_path(pillow, theme.prop, theme.prop_line, hair, opacity=0.85))
     out += [_path(d, theme.arm, opacity=0.55) for d, _ in arms]
     out += [_cage(fig, pen, ("_r", "_l")), *light, _front_column(fig, pen), _front_pelvis(fig, pen)]
     if "neighbors" in job.layers:
@@ -1535,7 +1615,7 @@ def _usual_labels(fig: Figure) -> dict[str, str]:
     labels = {"psoas_major": ""}
     if fig.feet_down:
         labels["heels"] = f"heels {100 * heel_distance(fig):.0f} cm from the buttocks"
-    for place, outline in _piles(fig).items():
+    for place, outline in () if fig.lying else _piles(fig).items():
         labels[f"under_{place}"] = f"{100 * (outline.bounds[3] - outline.bounds[1]):.0f} cm"
     return labels
 
@@ -1556,15 +1636,20 @@ def words(job: Job, alone: bool = True) -> str:
         legs = "knees bent, calves on a chair"
     if "shoulders" in fig.prop_places:
         legs += ", shoulders and head raised"
+    how = f"a body seen from the right, lying on its back on the {fig.surface}, head to the left,"
+    if fig.lying:
+        legs = "knees bent, one leg on the other"
+        head = "left" if fig.lying == "left" else "right"
+        how = f"a body seen from above, lying on its {fig.lying} side on the {fig.surface}, head to the {head},"
     said = [
-        f"{job.title}: a body seen from the right, lying on its back on the {fig.surface}, head to the left,",
+        f"{job.title}: {how}",
         f"{legs}. Psoas major is drawn in red as {len(PSOAS_MAJOR)} bands on each side, from the last",
         "thoracic and the lumbar vertebrae over the rim of the pelvis to the lesser trochanter of the thigh",
         f"bone; its fibers are {low:.2f} to {high:.2f} of their easy length, darker where longer.",
     ]
     said += [
         f"{_sentence(labels[key])}."
-        for key in ("heels", "under_head", "under_shoulders", "under_calves")
+        for key in ("heels", "under_head", "under_shoulders", "under_calves", "under_between-knees")
         if labels.get(key)
     ]
     if labels.get("psoas_major"):
@@ -1578,7 +1663,9 @@ def words(job: Job, alone: bool = True) -> str:
             said.append(f"{name}: {labels[key]}.")
     if job.spread:
         said.append("Faint outlines show the postures at the 5th and 95th percentile of lumbar lordosis.")
-    if alone:
+    if alone and fig.lying:
+        said.append("A second view from the front shows both sides, the floor below.")
+    elif alone:
         said.append(
             "A second view from above shows both sides"
             + ("; a third, from the feet, shows them against the hip sockets." if fig.feet_down else ".")
@@ -1731,7 +1818,7 @@ def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None
 
 def _top_between(job: Job, start: float, end: float) -> float:
     """Highest point of the figure between two places along the floor [m]."""
-    strip = shapely.box(start, 0.0, end, 5.0)
+    strip = shapely.box(start, -5.0 if job.fig.lying else 0.0, end, 5.0)
     tops = [part.bounds[3] for shape in (job.side, *job.side_arms) if not (part := shape.intersection(strip)).is_empty]
     return max(tops, default=0.0)
 
@@ -1757,7 +1844,7 @@ class LabelPlace(NamedTuple):
 
 def _label_place(job: Job, page: Page, pen: Pen) -> LabelPlace:
     """Beside the psoas and clear of the figure: left of a raised thigh, above trunk and hands."""
-    band = bands(job.fig, PSOAS_MAJOR, "_r", 0.06)[3]
+    band = bands(job.fig, PSOAS_MAJOR, job.fig.near, 0.06)[3]
     target = pen.flat(band.line)[int(0.42 * len(band.line))]
     limit = min(target[0] - 1.8 * page.text, _thigh_limit(job, pen))
     lines = _psoas_lines(job.labels, page, limit - page.margin)
@@ -1831,6 +1918,8 @@ class Measure(NamedTuple):
 def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
     """Dimension lines and their words under the floor, in rows that do not collide; returns the lowest."""
     page, theme = canvas.page, canvas.theme
+    if job.fig.lying:
+        return _named_props(job, pen, canvas)
     depth = {"mat": 0.012, "mattress": 0.12}.get(job.fig.surface, 0.0) * pen.sheet.scale
     first = pen.sheet.y + depth + 1.9 * page.text
     rows: list[list[tuple[float, float]]] = []
@@ -1855,6 +1944,20 @@ def _measures(job: Job, pen: Pen, canvas: Canvas) -> float:
         canvas.write(measure.text, left, y + 1.45 * page.text, page.text)
         lowest = max(lowest, y + 1.9 * page.text)
     return lowest if rows else pen.sheet.y + depth + 1.2 * page.text
+
+
+def _named_props(job: Job, pen: Pen, canvas: Canvas) -> float:
+    """What carries a body on its side, in a line below it, which looks down on the floor; returns the lowest."""
+    page = canvas.page
+    y = pen.sheet.y - job.side_bounds[1] * pen.sheet.scale + 1.9 * page.text
+    said = [
+        f"{where}: {text}"
+        for key, where in (("under_head", "under the head"), ("under_between-knees", "between the knees"))
+        if (text := job.labels.get(key))
+    ]
+    if not said:
+        return y
+    return canvas.paragraph("; ".join(said), page.margin, y, page.text, page.width - 2 * page.margin)
 
 
 def _found_measures(job: Job, pen: Pen) -> list[Measure]:
@@ -1884,13 +1987,14 @@ def _smaller_views(job: Job, page: Page, top: float, scale: float, canvas: Canva
     share = 1.0 if page.compact else 0.60 if job.fig.feet_down else 0.68
     small = min(share * room / (right - left), scale if page.compact else 0.72 * scale)
     caption = top + 1.9 * page.name
-    canvas.write("from above", page.margin, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
+    seen = "from the front" if job.fig.lying else "from above"
+    canvas.write(seen, page.margin, caption, 0.72 * page.name, "italic", canvas.theme.quiet)
     y = caption + 0.6 * page.text + high * small
     sheet = Sheet(page.margin - left * small, y, small)
     if page.compact:
         sheet = sheet._replace(x=0.5 * (page.width - small * (left + right)))
     weights = page.weights if page.compact else tuple(0.85 * w for w in page.weights)
-    pen = Pen(canvas.theme, job.theme, sheet, ABOVE, weights)  # type: ignore[arg-type]
+    pen = Pen(canvas.theme, job.theme, sheet, job.fig.second, weights)  # type: ignore[arg-type]
     canvas.items += _above_view(job, pen)
     _sides(job, pen, canvas)
     bottom = y - low * small
@@ -1904,6 +2008,8 @@ def _smaller_views(job: Job, page: Page, top: float, scale: float, canvas: Canva
 def _sides(job: Job, pen: Pen, canvas: Canvas) -> None:
     """Which side is which, beside the feet."""
     page = canvas.page
+    if job.fig.lying:
+        return
     head = pen.flat(job.fig.skin("occiput")[:, :3])[0]
     reach = 0.135 * pen.sheet.scale
     canvas.write("left", head[0], head[1] - reach, page.small, "sans", canvas.theme.quiet, "middle")

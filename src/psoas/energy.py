@@ -25,10 +25,29 @@ from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.mechanics.contact import press, rounded_box_distance
 from psoas.mechanics.joint import relaxed_resistance
 from psoas.mechanics.muscle import MuscleState, equilibrate
-from psoas.support import Support
+from psoas.support import Pairs, Support
 
 UP = np.array([0.0, 0.0, 1.0])
 EYE = np.eye(3)
+
+
+class Legs(NamedTuple):
+    """One leg on the other: pairs of patches that press and stick, see :class:`psoas.support.Pairs`."""
+
+    force: Array
+    """Each patch on the other, along the line between their centres (B, pairs) [N]."""
+    stiffness: Array
+    """(B, pairs) [N/m]."""
+    normal: Array
+    """From the lower to the upper (B, pairs, 3) [-]."""
+    distance: Array
+    """Between the centres (B, pairs) [m]."""
+    points: Array
+    """That stick together, of the upper and the lower segment (B, pairs, 2, 3) [m]."""
+    friction: Array
+    """On the upper segment, across the normal where they took hold (B, pairs, 3) [N]."""
+    energy: Array
+    """(B,) [J]."""
 
 
 class Touch(NamedTuple):
@@ -78,6 +97,8 @@ class Evaluation:
     """Force of the floor on each sticking patch, in the floor's plane (B, grips, 2) [N]."""
     tie_points: Array
     """(B, ties, 2, 3) [m]."""
+    legs: Legs | None
+    """One leg on the other, where the position has that."""
     joint_force: Array
     """Force on each segment and all it carries from the segment below it, across its joint, leaving out muscles that
     bend over a cylinder (none does above the pelvis) (B, segments, 3) [N]."""
@@ -128,6 +149,36 @@ def press_skin(body: Body, support: Support, centers: Array) -> Touch:
     return Touch(centers, floor.force, floor.stiffness, props.force, props.stiffness, normal, shape.curvature, energy)
 
 
+def press_legs(body: Body, pairs: Pairs, frame: Pose, centers: Array) -> Legs:
+    """Forces of one leg on the other, equal and opposite.
+
+    They press along the line between their centres and stick by springs between two points, so that neither turns the body as a
+    whole: the springs as long as they pull across the normal, which is where they take hold.
+
+    Args:
+        body: ``B`` bodies.
+        pairs: Which patches meet, and what lies between.
+        frame: Their pose.
+        centers: Of the skin in the world (B, skin, 3) [m].
+    Returns:
+        See :class:`Legs`.
+    """
+    upper, lower = pairs.skin.T
+    apart = centers[:, upper] - centers[:, lower]
+    distance = np.sqrt(np.sum(apart**2, axis=-1))
+    reach = body.skin_radius[:, upper] + body.skin_radius[:, lower] + pairs.thickness
+    pressed = press(reach - distance, pairs.coefficient, pairs.limit)
+    segments = plan_of(body.tree).skin_segments[pairs.skin]
+    points = np.stack([frame.locate(segments[:, side], pairs.points[:, :, side]) for side in (0, 1)], axis=2)
+    slip = points[:, :, 0] - points[:, :, 1]
+    slip = slip - pairs.normal * np.sum(pairs.normal * slip, axis=-1, keepdims=True)
+    energy = pressed.energy.sum(-1) + 0.5 * np.sum(pairs.stiffness * np.sum(slip**2, -1), -1)
+    return Legs(
+        pressed.force, pressed.stiffness, apart / distance[..., None], distance, points,
+        -pairs.stiffness[..., None] * slip, energy,
+    )  # fmt: skip
+
+
 def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool = True) -> Evaluation:
     """Energy, gradient and (if asked) Hessian of ``B`` bodies at their coordinates.
 
@@ -161,6 +212,8 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     stretch = tie_points[:, :, 1] - tie_points[:, :, 0]
     tie_pull = support.tie_stiffness[..., None] * stretch
 
+    legs = press_legs(body, support.pairs, frame, contact.centers) if support.pairs is not None else None
+
     joint = relaxed_resistance(
         coordinates, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness,
         body.joint_share, body.joint_flow,
@@ -177,21 +230,31 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
         + 0.5 * np.sum(support.tie_stiffness * np.sum(stretch**2, -1), -1)
     )
 
+    if legs is not None:
+        energy = energy + legs.energy
+
     # The energy's gradient at every point that carries one: where, how much, on which segment.
     down = np.zeros_like(mass_centers)
     down[..., 2] = weight
     on_skin = -(contact.prop_normal * contact.props[..., None]).sum(1)
     on_skin[..., 2] -= contact.floor
+    stuck_at, stuck = [], []
+    if legs is not None and support.pairs is not None:
+        for side, sign in ((0, -1.0), (1, 1.0)):
+            meets = (support.pairs.skin[:, side] == np.arange(on_skin.shape[1])[:, None]).astype(float)
+            on_skin += meets @ (sign * legs.normal * legs.force[..., None])
+            stuck_at.append(legs.points[:, :, side])
+            stuck.append(sign * legs.friction)
     sideways = np.zeros_like(grip_points)
     sideways[..., :2] = -grip_force
     tension = muscle.tension
     pull = (tension @ plan.crossing_muscles)[..., None] * paths.direction[:, plan.crossing]
     ends, starts = paths.points[:, plan.crossing_end], paths.points[:, plan.crossing_start]
     at = np.concatenate(
-        [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts],
+        [mass_centers, contact.centers, grip_points, tie_points[:, :, 1], tie_points[:, :, 0], ends, starts, *stuck_at],
         axis=1,
     )
-    push = np.concatenate([down, on_skin, sideways, tie_pull, -tie_pull, pull, -pull], axis=1)
+    push = np.concatenate([down, on_skin, sideways, tie_pull, -tie_pull, pull, -pull, *stuck], axis=1)
     outer = at[..., :, None] * push[..., None, :]
     total = springs_of(tree, support).carried @ np.concatenate([push, outer.reshape(*outer.shape[:2], 9)], axis=-1)
     load = Load(total[..., :3], total[..., 3:].reshape(*total.shape[:2], 3, 3))
@@ -208,7 +271,7 @@ def evaluate(body: Body, support: Support, coordinates: Array, *, second: bool =
     )
     found = Evaluation(
         energy, gradient, None, frame, paths, muscle, contact, mass_centers, grip_points, grip_force, tie_points,
-        load.force[:, 1:],
+        legs, load.force[:, 1:],
     )  # fmt: skip
     if not second:
         return found
@@ -306,9 +369,23 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
     pull = (now.muscle.tension @ plan.crossing_muscles) / paths.span_length[:, plan.crossing]
     across = pull[..., None, None] * (EYE - along[..., :, None] * along[..., None, :])
     tied = support.tie_stiffness[..., None, None] * EYE
-    spring = np.concatenate([across, tied], axis=1)
-    at_one = _spread(np.concatenate([paths.points[:, plan.crossing_start], now.tie_points[:, :, 0]], axis=1))
-    at_two = _spread(np.concatenate([paths.points[:, plan.crossing_end], now.tie_points[:, :, 1]], axis=1))
+    springs_between = [across, tied]
+    ones = [paths.points[:, plan.crossing_start], now.tie_points[:, :, 0]]
+    twos = [paths.points[:, plan.crossing_end], now.tie_points[:, :, 1]]
+    if now.legs is not None and support.pairs is not None:
+        legs, pairs = now.legs, support.pairs
+        along = legs.normal[..., :, None] * legs.normal[..., None, :]
+        held = pairs.normal[..., :, None] * pairs.normal[..., None, :]
+        push = (legs.force / legs.distance)[..., None, None]
+        springs_between += [
+            legs.stiffness[..., None, None] * along - push * (EYE - along),
+            pairs.stiffness[..., None, None] * (EYE - held),
+        ]
+        ones += [touched.centers[:, pairs.skin[:, 0]], legs.points[:, :, 0]]
+        twos += [touched.centers[:, pairs.skin[:, 1]], legs.points[:, :, 1]]
+    spring = np.concatenate(springs_between, axis=1)
+    at_one = _spread(np.concatenate(ones, axis=1))
+    at_two = _spread(np.concatenate(twos, axis=1))
     felt = spring @ at_two
     own_two = np.swapaxes(at_two, -1, -2) @ felt
     mixed = -(np.swapaxes(at_one, -1, -2) @ felt)
@@ -349,12 +426,12 @@ def _segment_stiffness(body: Body, support: Support, now: Evaluation) -> Array:
 
 
 class Springs(NamedTuple):
-    """Which segments carry what, for one tree and the grips, ties and props of a support."""
+    """Which segments carry what, for one tree and the grips, ties, props and pairs of a support."""
 
     carried: Array
     """1 where a joint carries a point of the energy's gradient, in the order of ``evaluate`` (joints, points) [-]."""
     alone: Array
-    """1 where a spring's stiffness falls on one segment: the spans' and ties' starts and ends, then those to the world
+    """1 where a spring's stiffness falls on one segment: the starts and ends of spans, ties and pairs, then those to the world
     (segments, springs) [-]."""
     paired: Array
     """1 where a span or tie leads between a pair of segments (pairs, spans and ties) [-]."""
@@ -372,18 +449,30 @@ def springs_of(tree: Tree, support: Support) -> Springs:
     """
     grips = tuple(int(k) for k in support.grip_skin)
     ties = tuple((int(a), int(b)) for a, b in support.tie_segments)
-    return _springs(tree, grips, ties, support.prop_center.shape[1])
+    pairs = () if support.pairs is None else tuple((int(a), int(b)) for a, b in support.pairs.skin)
+    return _springs(tree, grips, ties, support.prop_center.shape[1], pairs)
 
 
 @lru_cache(maxsize=64)
-def _springs(tree: Tree, grips: tuple[int, ...], ties: tuple[tuple[int, int], ...], props: int) -> Springs:
+def _springs(
+    tree: Tree,
+    grips: tuple[int, ...],
+    ties: tuple[tuple[int, int], ...],
+    props: int,
+    meeting: tuple[tuple[int, int], ...],
+) -> Springs:
     plan = plan_of(tree)
     segments = np.arange(len(tree.segments))
     gripped = plan.skin_segments[np.array(grips, dtype=np.intp)]
     resting = np.array(ties, dtype=np.intp).reshape(-1, 2)
     starts, ends = plan.point_segments[plan.crossing_start], plan.point_segments[plan.crossing_end]
-    points = np.concatenate([segments, plan.skin_segments, gripped, resting[:, 1], resting[:, 0], ends, starts])
-    one, two = np.concatenate([starts, resting[:, 0]]), np.concatenate([ends, resting[:, 1]])
+    legs = plan.skin_segments[np.array(meeting, dtype=np.intp).reshape(-1, 2)]
+    points = np.concatenate(
+        [segments, plan.skin_segments, gripped, resting[:, 1], resting[:, 0], ends, starts, legs[:, 0], legs[:, 1]]
+    )
+    # Pairs of legs press between their patches and stick between two more points.
+    one = np.concatenate([starts, resting[:, 0], legs[:, 0], legs[:, 0]])
+    two = np.concatenate([ends, resting[:, 1], legs[:, 1], legs[:, 1]])
     world = [plan.skin_segments] * (1 + 2 * props) + [gripped] * 2
     alone = np.concatenate([one, two, *world])
     pairs, which = np.unique(one * segments.size + two, return_inverse=True)

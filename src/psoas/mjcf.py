@@ -11,6 +11,8 @@ carried over:
 - Skin is spheres that meet the supports only (explicit pairs), without friction; a prop is a box with a
   margin of its rounding. A patch pressed by :math:`F(\\delta)` becomes its tangent: a spring
   :math:`2c\\delta_0` that begins at :math:`\\delta_0/2`.
+- One leg on the other is pairs of spheres, with a margin of what lies between, and a tendon of no rest length where
+  they stick; at rest it pulls across only, as ours does.
 - Grips, skin that sticks in the floor's plane, are pairs of tendons to sites :data:`FAR` away, each pulling
   along one axis of the world. Ties, a hand on the trunk, are tendons of no rest length.
 """
@@ -55,6 +57,9 @@ DAMPING = 4.0
 """Damping over inertia while settling, critical at 2 rad/s; nothing at rest depends on it [1/s]."""
 STEP, FIRST_STEP, FIRST_STEPS = 0.02, 0.005, 60
 """Time step of the settling, and that of the first so many, in which the body is dropped [s], [s], [-]."""
+HOPPING = 15.0
+"""Simulated time from which steps are as short as the first: a light foot that rests on the other may hop from one long step
+to the next for ever [s]."""
 STILL = 2e-5
 """Fastest coordinate of a body that has come to rest [rad/s, m/s]."""
 BALANCED = 2e-3
@@ -192,7 +197,7 @@ def _run(twin: _Twin, start: Array, seconds: float) -> Settled:
     twin.place(start)
     steps = 0
     while twin.data.time < seconds:
-        twin.step(FIRST_STEP if steps < FIRST_STEPS else STEP)
+        twin.step(FIRST_STEP if steps < FIRST_STEPS or twin.data.time > HOPPING else STEP)
         steps += 1
         if twin.warnings:
             return Settled("warned", f"MuJoCo warned while settling: {', '.join(twin.warnings)}.", steps, None)
@@ -494,6 +499,13 @@ def _add_supports(spec: mujoco.MjSpec, given: _Given) -> None:
                 name=f"{surface}_{name}", geomname1=surface, geomname2=f"skin_{name}", condim=1,
                 margin=rounding, solref=[-1.0, -1.0], solimp=[IMPEDANCE, IMPEDANCE, 0.001, 0.5, 2.0],
             )  # fmt: skip
+    if support.pairs is not None:
+        for (upper, lower), thickness in zip(support.pairs.skin, support.pairs.thickness[0], strict=True):
+            above, below = tree.skin[upper], tree.skin[lower]
+            spec.add_pair(
+                name=f"{below}_{above}", geomname1=f"skin_{below}", geomname2=f"skin_{above}", condim=1,
+                margin=thickness, solref=[-1.0, -1.0], solimp=[IMPEDANCE, IMPEDANCE, 0.001, 0.5, 2.0],
+            )  # fmt: skip
 
 
 def _add_holds(spec: mujoco.MjSpec, given: _Given) -> None:
@@ -527,6 +539,17 @@ def _add_holds(spec: mujoco.MjSpec, given: _Given) -> None:
             name = f"tie_{t}_{side}"
             home = spec.body(tree.segments[pair[side]])
             home.add_site(name=name, pos=support.tie_points[0, t, side], **hidden)
+            tendon.wrap_site(name)
+    if support.pairs is None:
+        return
+    for p in np.flatnonzero(support.pairs.stiffness[0] > 0.0):
+        tendon = spec.add_tendon(name=f"legs_{p}", group=4, width=0.001)
+        tendon.stiffness = [support.pairs.stiffness[0, p], 0.0, 0.0]
+        tendon.springlength = [0.0, 0.0]
+        for side in (0, 1):
+            name = f"legs_{p}_{side}"
+            home = spec.body(tree.segments[tree.skin_segments[support.pairs.skin[p, side]]])
+            home.add_site(name=name, pos=support.pairs.points[0, p, side], **hidden)
             tendon.wrap_site(name)
 
 
@@ -637,10 +660,19 @@ class _Twin:
         tables = np.concatenate([support.floor_coefficient, support.prop_coefficient[0]])
         limits = np.concatenate([support.floor_limit, support.prop_limit[0]])
         pairs = [(int(a), int(b)) for a, b in zip(m.pair_geom1, m.pair_geom2, strict=True)]
-        sides = [(a, b) if a in surface else (b, a) for a, b in pairs]
+        # Of two legs the upper one takes the place of the skin, its force is nobody's support.
+        legs = {} if support.pairs is None else {tuple(two): k for k, two in enumerate(support.pairs.skin.tolist())}
+        sides = [(a, b) if a in surface or (skin.get(b), skin.get(a)) in legs else (b, a) for a, b in pairs]
         self.skin_of_pair = np.array([skin[b] for _, b in sides])
-        self.coefficient = np.array([tables[surface[a], skin[b]] for a, b in sides])
-        self.limit = np.array([limits[surface[a], skin[b]] for a, b in sides])
+        self.external = np.array([a in surface for a, _ in sides])
+
+        def law(on_floor: Array, on_leg: Array) -> Array:
+            rows = [(surface[a], skin[b]) if a in surface else legs[skin[b], skin[a]] for a, b in sides]
+            return np.array([on_floor[row] if isinstance(row, tuple) else on_leg[row] for row in rows])
+
+        none = np.zeros(0)
+        self.coefficient = law(tables, none if support.pairs is None else support.pairs.coefficient[0])
+        self.limit = law(limits, none if support.pairs is None else support.pairs.limit[0])
         self.rounding = m.pair_margin.copy()
         m.pair_gap[:] = DETECTED
         self.pair_of = np.full((m.ngeom, m.ngeom), -1, dtype=np.intp)
@@ -765,7 +797,7 @@ class _Twin:
         out = np.zeros(len(self.given.body.tree.skin))
         force = np.zeros(6)
         for contact, pair in enumerate(self._pairs()):
-            if self.data.contact.efc_address[contact] < 0:
+            if self.data.contact.efc_address[contact] < 0 or not self.external[pair]:
                 continue
             mujoco.mj_contactForce(self.model, self.data, contact, force)
             away = self.data.contact.frame[contact]

@@ -10,18 +10,47 @@ import numpy as np
 from psoas.anatomy import tables
 from psoas.body.kinematics import Pose, pose
 from psoas.body.model import Array, Body, Flags, Index, Tree
+from psoas.body.skin import on_side
 from psoas.energy import press_skin
 from psoas.errors import InputError
-from psoas.mechanics.contact import foundation_coefficient, pressing_limit
+from psoas.mechanics.contact import foundation_coefficient, pair_coefficient, pressing_limit
 from psoas.person import value
 from psoas.position import Position
-from psoas.props import PLACES, WORDS, Prop
-from psoas.support import Support
+from psoas.props import PLACES, Prop, where_words
+from psoas.support import Pairs, Support
 
 FEET = ("heel", "ball_medial", "ball_lateral")
 CALVES = ("calf_2", "calf_3", "calf_4")
 PELVIS = ("sacrum_r", "sacrum_l", "buttock_r", "buttock_l", "buttock_low_r", "buttock_low_l")
 BACK = tuple(f"thorax_{k}{end}" for k in range(1, 7) for end in ("_r", "_l"))
+SIDE_LEG = (
+    "thigh_2",
+    "thigh_3",
+    "thigh_4",
+    "thigh_5",
+    "knee",
+    "calf_1",
+    "calf_2",
+    "calf_3",
+    "ankle",
+    "heel",
+    "ball_lateral",
+)
+SIDE_PELVIS = ("thigh_1", "trochanter", "buttock", "buttock_low", "crest_front", "crest_back")
+SIDE_TRUNK = (
+    "shoulder", *(f"side_rib_{k}_{place}" for k in (1, 2, 3) for place in ("front", "back")), "waist_L2", "waist_L4",
+)  # fmt: skip
+"""Patches that stick when someone lies on them on the side: of the lower leg, of the hips, of the trunk."""
+LEG_ON_LEG = ("thigh_4", "thigh_5", "calf_1", "calf_2", "calf_3", "calf_4", "heel")
+"""Patches of the upper leg that may rest on the same ones of the lower; the flesh of the upper thighs gives way instead."""
+SIDE_ARMS = {
+    # lower arm: forward, toward the floor, outward turn, elbow; upper arm: the same
+    "front": ((1.45, 0.0, 0.0, 0.9), (1.25, 0.55, 0.0, 0.35)),
+    "hip": ((1.45, 0.0, 0.0, 0.9), (0.15, 0.0, 0.0, 0.3)),
+}
+"""How the arms are laid on the side, assumed; soft springs keep the upper one about there [rad]."""
+HAND_ON_HIP = ("pelvis", 0.03, 0.02, 0.17)
+"""Where the upper hand rests on the side, assumed, on a pelvis of the reference size (segment; forward, up, out [m])."""
 HOLDS = np.inf
 """Coefficient of friction of feet that do not slide [-]."""
 GRIPPING = ("pelvis", "back", "both")
@@ -117,7 +146,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     What the surface and the grips give way by comes from ``props.csv``, what shoulder and elbow hold from ``joints.csv``.
 
     Args:
-        body: The bodies.
+        body: The bodies; of those on their side the support is that of :func:`psoas.body.skin.on_side`.
         position: The position, its parameters set.
         props: What lies under them.
         given: See :class:`Conditions`.
@@ -130,6 +159,8 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     """
     piles = _piles(position, props)
     given = given or conditions(body, position)
+    if position.on_side:
+        return _place_on_side(on_side(body), position, piles, given)
     tree = body.tree
     count = body.count
     patch = {name: k for k, name in enumerate(tree.skin)}
@@ -273,16 +304,17 @@ def _piles(position: Position, props: Sequence[Prop]) -> dict[str, list[Prop]]:
         InputError: A prop lies where this position has no place for it, or a place has none.
     """
     piles: dict[str, list[Prop]] = {place: [prop for prop in props if prop.under == place] for place in PLACES}
+    places = ["head", *position.under, *(["between-knees"] if position.on_side else [])]
     for place, found in piles.items():
-        if found and place != "head" and place not in position.under:
+        if found and place not in places:
             raise InputError(
-                f"{found[0].id} lies under the {WORDS[place]}, where {position.id} has nothing; give it to a position that"
+                f"{found[0].id} lies {where_words(place)}, where {position.id} has nothing; give it to a position that"
                 " does, or another place"
             )
         if place in position.under and not found:
             usual = position.under[place]
             raise InputError(
-                f"{position.id} has nothing under the {WORDS[place]}; give something, such as a {usual.replace('-', ' ')}"
+                f"{position.id} has nothing {where_words(place)}; give something, such as a {usual.replace('-', ' ')}"
             )
     if len(piles["calves"]) > 1:
         raise InputError(f"{len(piles['calves'])} chairs stand under the calves; give one")
@@ -355,10 +387,10 @@ def carry_back(support: Support, body: Body, lying: Support, at: Array, given: C
     )
 
 
-def grip_groups() -> tuple[slice, slice, slice, slice]:
+def grip_groups(on_side: bool = False) -> tuple[slice, slice, slice, slice]:
     """Places among the grips (slices of their axis) of the right foot, the left foot, the pelvis and the back; on a chair the
-    calves stand where the feet do."""
-    feet, rest = len(FEET), len(PELVIS)
+    calves stand where the feet do, on the side the legs, the hips and the trunk where feet, pelvis and back do."""
+    feet, rest = (len(SIDE_LEG), 2 * len(SIDE_PELVIS)) if on_side else (len(FEET), len(PELVIS))
     return (
         slice(0, feet),
         slice(feet, 2 * feet),
@@ -596,3 +628,212 @@ def lift(body: Body, support: Support, start: Array) -> Array:
         heavy = carried > body.weight
         low, high = np.where(heavy, middle, low), np.where(heavy, high, middle)
     return high
+
+
+def _place_on_side(body: Body, position: Position, piles: dict[str, list[Prop]], given: Conditions) -> Support:
+    """Lay bodies on their side; the skin of their sides is among their skin already.
+
+    The trunk keeps its standing shape and is turned a quarter about its length, the face toward the world's -y on the right
+    side and +y on the left; the legs are laid one on the other, the head on what lies there.
+    """
+    tree, count = body.tree, body.count
+    patch = {name: k for k, name in enumerate(tree.skin)}
+    segments = np.array(tree.skin_segments)
+    low, high, sign = ("_r", "_l", 1.0) if position["side"] == "right" else ("_l", "_r", -1.0)
+    table = tables.load("props")
+    surface, shear = table.get(position.surface, "compliance").number, table.get("grip", "shear_stiffness").number
+    layers = (body.skin_radius, body.skin_modulus, body.skin_thickness)
+
+    start = np.zeros((count, len(tree.coordinates)))
+    for name in _spine(tree):
+        start[:, tree.coordinate(name, "flexion")] = body.standing[:, tree.coordinate(name, "flexion")]
+    start[:, tree.coordinate("pelvis", "rotation")] = -sign * 0.5 * np.pi
+    # Along the floor from head to feet: from the pelvis to the neck.
+    away = pose(body, start).position[:, tree.segment("head")] - start[:, :3]
+    start[:, tree.coordinate("pelvis", "flexion")] = sign * np.arctan2(-away[:, 1], -away[:, 0])
+    trunk = [patch[name + low] for name in ("shoulder", "crest_back", "trochanter", "side_rib_1_front")]
+    centers = pose(body, start).locate(segments, body.skin_center)
+    start[:, 2] -= np.mean(np.sort(centers[:, trunk, 2] - body.skin_radius[:, trunk], axis=1)[:, :2], axis=1)
+
+    # Props: a pile under the head, its edge short of the shoulder.
+    frame = pose(body, start)
+    neck = frame.position[:, tree.segment("head"), 0] - NECK_MARGIN
+    boxes, height, below = [], 0.0, surface
+    for prop in piles["head"]:
+        below += prop.compliance
+        boxes.append((prop, neck - 0.5 * prop.length, height, below))
+        height += prop.thickness
+    centers = frame.locate(segments, body.skin_center)
+    side_of_head = patch["temple" + low]
+    rise = centers[:, side_of_head, 2] - body.skin_radius[:, side_of_head] - height
+    reach = np.maximum(frame.position[:, tree.segment("head"), 0] - centers[:, side_of_head, 0], 0.05)
+    start[:, tree.coordinate("head", "abduction")] = sign * np.arctan2(rise, reach)
+
+    pairs = _legs_on_side(body, start, position, piles["between-knees"], shear, low, high, sign)
+    ties, tie_points = _arms_on_side(body, start, str(position["arms"] or "front"), low, high, sign)
+
+    number = len(boxes)
+    prop_center, prop_half = np.zeros((count, number, 2)), np.zeros((count, number, 2))
+    rounding = np.zeros((count, number))
+    prop_coefficient, prop_limit = np.zeros((2, count, number, len(tree.skin)))
+    carried = np.array([region == "head" for region in tree.skin_regions])
+    for k, (prop, middle, bottom, beneath) in enumerate(boxes):
+        edges = min(EDGE, 0.45 * prop.thickness)
+        prop_center[:, k, 0], prop_center[:, k, 1] = middle, bottom + 0.5 * prop.thickness
+        prop_half[:, k] = 0.5 * prop.length - edges, 0.5 * prop.thickness - edges
+        rounding[:, k] = edges
+        prop_coefficient[:, k] = np.where(carried, foundation_coefficient(*layers, beneath), 0.0)
+        prop_limit[:, k] = pressing_limit(*layers[1:], beneath)
+
+    ends = ("_r", "_l")
+    grips = np.array(
+        [patch[name + end] for end in ends for name in SIDE_LEG]
+        + [patch[name + end] for name in SIDE_PELVIS for end in ends]
+        + [patch[name + end] for name in SIDE_TRUNK for end in ends],
+        dtype=np.intp,
+    )
+    lower = np.array([tree.skin[k].endswith(low) for k in grips])
+    stiffness = np.zeros((count, len(grips), 2))
+    right, left, pelvis, chest = grip_groups(on_side=True)
+    stiffness[:, left if low == "_l" else right] = 2.0 * shear
+    stiffness[:, pelvis], stiffness[:, chest] = shear, shear / 2.0
+    stiffness[:, ~lower] = 0.0
+
+    tone_angle, tone = start.copy(), np.zeros_like(start)
+    joints = tables.load("joints")
+    for end in ends:
+        for name in ("flexion", "abduction", "rotation"):
+            tone[:, tree.coordinate("upper_arm" + end, name)] = joints.get("shoulder", f"{name}_stiffness").number
+        tone[:, tree.coordinate("forearm" + end, "flexion")] = joints.get("elbow", "flexion_stiffness").number
+
+    support = Support(
+        start=start,
+        floor_coefficient=foundation_coefficient(*layers, surface),
+        floor_limit=pressing_limit(*layers[1:], surface),
+        prop_coefficient=prop_coefficient,
+        prop_limit=prop_limit,
+        prop_places=tuple(prop.under for prop, *_ in boxes),
+        prop_center=prop_center,
+        prop_half_size=prop_half,
+        prop_rounding=rounding,
+        grip_skin=grips,
+        grip_stiffness=stiffness,
+        grip_point=np.zeros((count, len(grips), 3)),
+        grip_anchor=np.zeros((count, len(grips), 2)),
+        grip_height=np.zeros((count, len(grips))),
+        tie_segments=ties,
+        tie_points=tie_points,
+        tie_stiffness=np.full((count, len(ties)), table.get("hand", "rest_stiffness").number),
+        tone_angle=tone_angle,
+        tone_stiffness=tone,
+        pairs=pairs,
+    )
+    start[:, 2] += lift(body, support, start)
+    support = anchor(body, replace(support, start=start), start)
+    return hold_legs(body, support, start)
+
+
+def _legs_on_side(
+    body: Body, start: Array, position: Position, pile: Sequence[Prop], shear: float, low: str, high: str, sign: float
+) -> Pairs:
+    """Bend both legs alike and let the upper one down on the lower, or on what lies between the knees."""
+    tree, count = body.tree, body.count
+    patch = {name: k for k, name in enumerate(tree.skin)}
+    segments = np.array(tree.skin_segments)
+    hip, knee = position.number("hip_flexion") or 0.0, position.number("knee_flexion") or 0.0
+    for end in (low, high):
+        start[:, tree.coordinate("femur" + end, "flexion")] = hip
+        start[:, tree.coordinate("tibia" + end, "flexion")] = -knee
+        start[:, tree.coordinate("foot" + end, "flexion")] = -0.3
+    skin = np.array([[patch[name + high], patch[name + low]] for name in LEG_ON_LEG], dtype=np.intp)
+    upper, lower = skin.T
+
+    # A prop reaches from the knee along thigh and shank by half its length.
+    knees = [patch["thigh_5" + end] for end in (high, low)]
+    reach = np.abs(body.skin_center[:, upper, 1] - np.where(
+        segments[upper] == segments[knees[0]], body.skin_center[:, knees[0], 1, None], 0.0
+    ))  # fmt: skip
+    foot = tree.segment("foot" + high)
+    reach = np.where(segments[upper] == foot, -body.joint_position[:, foot, 1, None], reach)
+    between, thickness = np.zeros((count, len(skin))), np.zeros((count, len(skin)))
+    for prop in pile:
+        covered = reach <= 0.5 * prop.length
+        thickness += np.where(covered, prop.thickness, 0.0)
+        between += np.where(covered, prop.compliance, 0.0)
+
+    # Let the upper knee down.
+    frame = pose(body, start)
+    at = frame.locate(segments, body.skin_center)
+    apart = at[:, knees[0], 2] - at[:, knees[1], 2]
+    wanted = body.skin_radius[:, knees].sum(1) + thickness[:, LEG_ON_LEG.index("thigh_5")]
+    thigh = -body.joint_position[:, tree.segment("tibia" + high), 1]
+    start[:, tree.coordinate("femur" + high, "abduction")] = -sign * np.arcsin(
+        np.clip((apart - wanted) / thigh, -0.6, 0.6)
+    )
+    of = lambda values: (values[:, upper], values[:, lower])  # noqa: E731
+    coefficient = pair_coefficient(of(body.skin_radius), of(body.skin_modulus), of(body.skin_thickness), between)
+    limit = body.skin_thickness[:, upper] + body.skin_thickness[:, lower] + body.skin_modulus[:, upper] * between
+    stiffness = shear / (1.0 + thickness / SHEARED)
+    none = np.zeros((count, len(skin), 3))
+    return Pairs(skin, thickness, coefficient, limit, stiffness, np.zeros((count, len(skin), 2, 3)), none)
+
+
+SHEARED = 0.03
+"""Thickness of a prop that halves the shear stiffness of skin on skin; assumed, 10 to 100 mm [m]."""
+
+
+def hold_legs(body: Body, support: Support, coordinates: Array, friction: Array | None = None) -> Support:
+    """Let the upper leg take hold of the lower where it now lies on it, carrying a force across (none if not given).
+
+    Args:
+        body: The bodies.
+        support: Their support, with pairs.
+        coordinates: Where they are (B, coordinates) [m, rad].
+        friction: Force on the upper leg of each pair; its part along the normal is dropped (B, pairs, 3) [N].
+    Returns:
+        The support with the pairs' new points and normals.
+    """
+    pairs = support.pairs
+    if pairs is None:
+        return support
+    frame, segments = pose(body, coordinates), np.array(body.tree.skin_segments)
+    centers = frame.locate(segments, body.skin_center)
+    upper, lower = pairs.skin.T
+    apart = centers[:, upper] - centers[:, lower]
+    distance = np.sqrt(np.sum(apart**2, axis=-1, keepdims=True))
+    normal = apart / distance
+    # In the middle of what lies between the two.
+    middle = centers[:, lower] + normal * 0.5 * (
+        distance + (body.skin_radius[:, lower] - body.skin_radius[:, upper])[..., None]
+    )
+    slip = np.zeros_like(middle)
+    if friction is not None:
+        across = friction - normal * np.sum(normal * friction, axis=-1, keepdims=True)
+        slip = -across / np.where(pairs.stiffness > 0.0, pairs.stiffness, np.inf)[..., None]
+    points = np.stack(
+        [frame.localize(segments[upper], middle + 0.5 * slip), frame.localize(segments[lower], middle - 0.5 * slip)],
+        axis=2,
+    )
+    return replace(support, pairs=replace(pairs, points=points, normal=normal))
+
+
+def _arms_on_side(body: Body, start: Array, where: str, low: str, high: str, sign: float) -> tuple[Index, Array]:
+    """The lower arm along the floor in front, the upper one in front with its hand on the floor, or along the body with its
+    hand on the hip."""
+    tree = body.tree
+    for end, (forward, down, turn, elbow), side in (
+        (low, SIDE_ARMS[where][0], sign),
+        (high, SIDE_ARMS[where][1], -sign),
+    ):
+        start[:, tree.coordinate("upper_arm" + end, "flexion")] = forward
+        start[:, tree.coordinate("upper_arm" + end, "abduction")] = side * down
+        start[:, tree.coordinate("upper_arm" + end, "rotation")] = side * turn
+        start[:, tree.coordinate("forearm" + end, "flexion")] = elbow
+    if where != "hip":
+        return np.zeros((0, 2), dtype=np.intp), np.zeros((body.count, 0, 2, 3))
+    segment, ahead, up, out = HAND_ON_HIP
+    home = tree.segment(segment)
+    size = body.joint_position[:, tree.segment("L4"), 1] / 0.0388
+    hand = body.skin_center[:, tree.skin.index("hand" + high)]
+    place = np.stack([ahead * size, up * size, -sign * out * size], -1)
+    return np.array([[home, tree.segment("forearm" + high)]], dtype=np.intp), np.stack([place, hand], axis=1)[:, None]

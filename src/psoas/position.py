@@ -71,7 +71,8 @@ class Position:
     summary: str
     """One sentence: how someone lies."""
     legs: str
-    """``straight``; ``sole``: feet flat on the floor; or ``seat``: calves on a chair."""
+    """``straight``; ``sole``: feet flat on the floor; ``seat``: calves on a chair; or ``side``: one on the other, the body on
+    its side."""
     pelvis_held: bool
     """Whether the pelvis may stick to the surface along the body; sideways it does in every position."""
     under: Mapping[str, str]
@@ -98,7 +99,12 @@ class Position:
     @property
     def legs_bent(self) -> bool:
         """Whether the knees stand up, free to fall to a side."""
-        return self.legs != "straight"
+        return self.legs in ("sole", "seat")
+
+    @property
+    def on_side(self) -> bool:
+        """Whether the body lies on its side."""
+        return self.legs == "side"
 
     @property
     def usual_heel_distance(self) -> float:

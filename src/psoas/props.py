@@ -12,9 +12,9 @@ from types import MappingProxyType
 from psoas.anatomy import tables
 from psoas.errors import InputError
 
-PLACES = ("head", "shoulders", "calves")
-"""What a prop can lie under; under the shoulders it carries the head as well."""
-WORDS = {"head": "head", "shoulders": "shoulders and head", "calves": "calves"}
+PLACES = ("head", "shoulders", "calves", "between-knees")
+"""What a prop can lie under; under the shoulders it carries the head as well. Between the knees it lies under the upper leg."""
+WORDS = {"head": "head", "shoulders": "shoulders and head", "calves": "calves", "between-knees": "knees"}
 """The same in people's words."""
 TITLES = {
     "towel": "folded flat towel (002: under the head, if trunk and head are not parallel with the floor)",
@@ -106,7 +106,7 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
             raise InputError(f"{id} lies under {under!r}; give {', '.join(PLACES[:-1])} or {PLACES[-1]}")
         if (id == "chair") != (under == "calves"):
             carried = "a chair carries the calves" if id == "chair" else "only a chair carries the calves"
-            raise InputError(f"{id} lies under the {under}; {carried}")
+            raise InputError(f"{id} lies {where_words(under)}; {carried}")
         usual = replace(usual, under=under)
     if thickness is None:
         return usual
@@ -115,6 +115,11 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
             f"{id} thickness is {thickness * 100:g} cm; give {usual.low * 100:g} to {usual.high * 100:g} cm"
         )
     return replace(usual, thickness=thickness, soft=usual.soft if id == "chair" else thickness)
+
+
+def where_words(place: str, whose: str = "the") -> str:
+    """Where a prop lies, one of :data:`PLACES`, in people's words: ``under the head``, ``between your knees``."""
+    return f"{'between' if place == 'between-knees' else 'under'} {whose} {WORDS[place]}"
 
 
 def furnished(under: Mapping[str, str], given: Sequence[Prop] = ()) -> list[Prop]:

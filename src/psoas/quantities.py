@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from psoas.body.model import Span
 from psoas.equilibrium import Equilibrium, free_hessian
+from psoas.placement import grip_groups
 
 Array = NDArray[np.float64]
 
@@ -44,6 +45,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "gap": ("ansur2012", "myosuite2022", "isogai2022"),
     "support_force": ("dumas2007", "isogai2022", "ansur2012"),
     "friction_demand": ("dumas2007", "deleva1996"),
+    "roll": ("dumas2007", "ansur2012", "isogai2022"),
     "lateral_stiffness": ("dumas2007", "deleva1996"),
 }
 """Sources by the family of a quantity, keys of ``anatomy/sources.bib``."""
@@ -68,7 +70,7 @@ class Measured:
         return any(part in self.name for part in NEVER_NEGATIVE)
 
 
-PARTS = ("posture", "muscles", "spine", "gaps", "supports", "bent_legs")
+PARTS = ("posture", "muscles", "spine", "gaps", "supports", "legs_on_side", "bent_legs")
 """Families of quantities that are read together, in the order of a report."""
 
 
@@ -77,7 +79,7 @@ def measure(equilibrium: Equilibrium, parts: Sequence[str] = PARTS) -> dict[str,
 
     Args:
         equilibrium: ``B`` bodies.
-        parts: Which of :data:`PARTS`, for whoever is in a hurry; ``bent_legs`` says nothing of straight ones.
+        parts: Which of :data:`PARTS`, for whoever is in a hurry; what makes no sense in a position is left out.
     Returns:
         Quantities by name, each with its unit and (B,) values, in the order of a report.
     """
@@ -94,8 +96,10 @@ class _Reader:
         self.now = equilibrium.evaluation()
 
     def quantities(self, parts: Sequence[str]) -> Iterator[Measured]:
+        lying = self.equilibrium.position
+        without = {"gaps": lying.on_side, "legs_on_side": not lying.on_side, "bent_legs": not lying.legs_bent}
         for part in parts:
-            if part != "bent_legs" or self.equilibrium.position.legs_bent:
+            if not without.get(part, False):
                 yield from getattr(self, part)()
 
     def coordinate(self, segment: str, axis: str = "flexion") -> Array:
@@ -108,14 +112,48 @@ class _Reader:
             yield _quantity(
                 f"segment_angle_{JOINTS[level]}", "deg", np.degrees(self.coordinate(level)), "lumbar_lordosis"
             )
-        up = self.now.pose.rotation[:, self.tree.segment("pelvis"), :, 1]
-        yield _quantity(
-            "pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], np.hypot(up[:, 0], up[:, 1]))), "pelvic_tilt"
-        )
+        if self.equilibrium.position.on_side:
+            yield from self.trunk_on_side()
+        else:
+            up = self.now.pose.rotation[:, self.tree.segment("pelvis"), :, 1]
+            yield _quantity(
+                "pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], np.hypot(up[:, 0], up[:, 1]))), "pelvic_tilt"
+            )
         for side, end in SIDES.items():
             yield _quantity(f"hip_flexion_{side}", "deg", np.degrees(self.coordinate("femur" + end)), "hip_flexion")
         for side, end in SIDES.items():
             yield _quantity(f"knee_flexion_{side}", "deg", -np.degrees(self.coordinate("tibia" + end)), "knee_flexion")
+
+    @property
+    def low(self) -> float:
+        """1 on the right side, -1 on the left [-]."""
+        return 1.0 if self.equilibrium.position["side"] == "right" else -1.0
+
+    def trunk_on_side(self) -> Iterator[Measured]:
+        """Roll of pelvis and chest from square on the side, + onto the front; the lumbar spine's bend to the side, + where its
+        middle hangs toward the floor."""
+        for name in ("pelvis", "thorax"):
+            axis = self.now.pose.rotation[:, self.tree.segment(name), 2]
+            roll = np.degrees(np.arctan2(-axis[:, 0], -self.low * axis[:, 2]))
+            yield _quantity(f"{name}_roll", "deg", roll, "roll")
+        bend = sum(self.coordinate(level, "abduction") for level in LEVELS)
+        yield _quantity("lumbar_side_bend", "deg", -self.low * np.degrees(bend), "roll")
+
+    def legs_on_side(self) -> Iterator[Measured]:
+        """What the upper leg rests on the lower with, and the friction either leg needs."""
+        legs, support = self.now.legs, self.equilibrium.support
+        if legs is None:
+            return
+        yield _quantity("leg_on_leg_force", "N", legs.force.sum(1), "support_force")
+        lower = grip_groups(on_side=True)[0 if self.low > 0.0 else 1]
+        held = self.now.grip_force[:, lower].sum(1)
+        pressed = self.upward[:, support.grip_skin[lower]].sum(1)
+        for name, force, normal in (
+            ("lower", held, pressed),
+            ("upper", legs.friction.sum(1), legs.force.sum(1)),
+        ):
+            demand = np.linalg.norm(force, axis=1) / np.maximum(normal, 1e-9)
+            yield _quantity(f"friction_demand_{name}_leg", "1", demand, "friction_demand")
 
     @cached_property
     def lines(self) -> dict[str, list[int]]:

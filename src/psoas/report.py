@@ -17,7 +17,7 @@ from psoas import __version__, units
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
-from psoas.props import WORDS, Prop
+from psoas.props import Prop, where_words
 from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
@@ -245,6 +245,11 @@ def settings(estimate: Estimate) -> dict[str, Setting]:
     return found
 
 
+def _alike(estimate: Estimate) -> bool:
+    """Whether left and right are the same in this answer."""
+    return estimate.person.symmetric and not estimate.position.on_side
+
+
 def hip_width(estimate: Estimate) -> float:
     """Between the hip joints of the default body, as wide as its feet stand if nobody says otherwise [m]."""
     body = estimate.nominal.body
@@ -275,7 +280,10 @@ def person_words(person: Person) -> str:
     return ", ".join(said)
 
 
-ARM_PLACES = {"sides": "by the sides", "belly": "on the belly", "ribs": "on the ribs"}
+ARM_PLACES = {
+    "sides": "by the sides", "belly": "on the belly", "ribs": "on the ribs",
+    "front": "in front", "hip": "in front and along the upper side",
+}  # fmt: skip
 
 
 def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
@@ -292,6 +300,8 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
         parameter = estimate.position.parameters[name]
         if name == "heel_distance":
             said.append(heel_words(estimate, spoken))
+        elif name == "side":
+            said.append(f"on the {setting.text} side")
         elif setting.text is not None and parameter.choices:
             said.append(f"{name.replace('_', ' ')} {ARM_PLACES.get(setting.text, setting.text)}")
         elif setting.given and setting.number is not None:
@@ -310,7 +320,7 @@ def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> s
 def prop_words(prop: Prop, spoken: Mapping[str, str] | None = None) -> str:
     """``towel 3 cm under the head``; ``spoken`` as in :func:`place_words`."""
     thickness = _spoken(prop.thickness, (spoken or {}).get(prop.id))
-    return f"{prop.id.replace('-', ' ')} {thickness} under the {WORDS[prop.under]}"
+    return f"{prop.id.replace('-', ' ')} {thickness} {where_words(prop.under)}"
 
 
 def _in_inches(text: str | None) -> bool:
@@ -418,19 +428,31 @@ TITLES = {
     "normalized_fiber_length": "Fiber length, 1 = optimal",
     "passive_force": "Passive force",
     "hip_moment_arm": "Moment arm at the hip",
+    "pelvis_roll": "Pelvis rolled, + onto the front",
+    "thorax_roll": "Chest rolled, + onto the front",
+    "lumbar_side_bend": "Side bend of the loin, + hangs",
+    "leg_on_leg_force": "Upper leg on the lower",
     "lumbar_gap": "Small of the back",
     "rib_gap": "Lower ribs",
     "thigh_gap": "Thighs",
     "support_force_total": "All together",
     "friction_demand_heel": "Grip the feet need",
     "friction_demand_calf": "Grip the calves need",
+    "friction_demand_lower_leg": "Grip the lower leg needs",
+    "friction_demand_upper_leg": "Grip the upper leg needs",
     "lateral_stiffness_demand": "Hip stiffness needed",
     "lateral_stiffness_supply": "Hip stiffness there is",
 }
 """In people's words, by the name of a quantity without side and muscle."""
 STABILITY = ("friction_demand_heel", "friction_demand_calf", "lateral_stiffness_demand", "lateral_stiffness_supply")
 """What bent legs need so that they stay up."""
-REGIONS = ("head", "upper_back", "ribs", "lumbar", "pelvis", "thigh", "calf", "foot", "arm")
+ON_SIDE = ("pelvis_roll", "thorax_roll", "lumbar_side_bend")
+"""How a body lies on its side."""
+LEGS = ("friction_demand_lower_leg", "friction_demand_upper_leg")
+"""What the legs need on the side so that they stay where they were laid."""
+REGIONS = (
+    "head", "shoulder", "upper_back", "ribs", "side", "waist", "lumbar", "pelvis", "hip", "thigh", "calf", "foot", "arm",
+)  # fmt: skip
 """What can carry a body, from head to feet."""
 MEASURES = ("length", "normalized_fiber_length", "passive_force")
 """What is known of every muscle."""
@@ -450,7 +472,7 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
     sided = lambda stem, title="": Row(title or TITLES[stem], (f"{stem}_left", f"{stem}_right"))  # noqa: E731
     one = lambda name, title="": Row(title or TITLES[name], (name,))  # noqa: E731
     made = [
-        Section("Posture", (), (one("lumbar_lordosis"), one("pelvic_tilt"))),
+        Section("Posture", (), (one("lumbar_lordosis"), one("pelvic_tilt"), *(one(name) for name in ON_SIDE))),
         Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"))),
     ]
     if full:
@@ -488,12 +510,13 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
     made += [
         Section("What carries the body", (), tuple(one(n, _region(n)) for n in single)),
         Section("", LEFT_RIGHT, tuple(sided(stem, _region(stem)) for stem in paired)),
-        Section("", (), (one("support_force_total"),)),
+        Section("", (), (one("support_force_total"), one("leg_on_leg_force"))),
         Section(
             "Stability",
             LEFT_RIGHT,
             tuple(sided(s) for s in STABILITY),
         ),
+        Section("Stability", (), tuple(one(name) for name in LEGS)),
     ]
     made = [_only(section, known) for section in made]
     if full:
@@ -555,7 +578,7 @@ def _joint(joint: str) -> str:
 
 def _region(name: str) -> str:
     words = name.removeprefix("support_force_").replace("_", " ").capitalize()
-    return {"Lumbar": "Small of the back", "Ribs": "Lower ribs"}.get(words, words)
+    return {"Lumbar": "Small of the back", "Ribs": "Lower ribs", "Side": "Side of the chest"}.get(words, words)
 
 
 # -- the table of one answer --------------------------------------------------------------------------
@@ -674,10 +697,12 @@ def _followed(course: TimeCourse, answer: Estimate) -> list[tuple[str, str]]:
     for stem in COURSE:
         if stem == "thigh_gap" and answer.position.legs != "straight":
             continue
+        if not any(name in course.quantities for name in (stem, f"{stem}_left")):
+            continue
         title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
         if stem in course.quantities:
             rows.append((title, stem))
-        elif answer.person.symmetric:
+        elif _alike(answer):
             rows.append((title, f"{stem}_left"))
         else:
             rows += [(f"{title}, {side}", f"{stem}_{side}") for side in LEFT_RIGHT]
@@ -873,7 +898,7 @@ def _headline(answer: Estimate, changes: Mapping[str, Change]) -> str:
     for stem, words in HEADLINES.items():
         names = {words: stem}
         if stem not in changes:
-            sides = LEFT_RIGHT if not answer.person.symmetric else ("left",)
+            sides = ("left",) if _alike(answer) else LEFT_RIGHT
             names = {(f"{side} {words}" if len(sides) > 1 else words): f"{stem}_{side}" for side in sides}
         for said, name in names.items():
             change = changes.get(name)
@@ -902,8 +927,11 @@ def _side_by_side(straight: Estimate, answer: Estimate, changes: Mapping[str, Ch
     table.add_column(straight.position.title.lower(), max_width=16)
     table.add_column(answer.position.title.lower(), max_width=16)
     table.add_column("change")
-    same = straight.person.symmetric
+    same = _alike(answer)
     for stem in COMPARED:
+        # On the side other parts carry: the pelvis lies on what counts as hip and thigh there.
+        if stem.startswith("support_force") and answer.position.on_side:
+            continue
         title = COMPARED_TITLES.get(stem) or TITLES[stem].split(",")[0]
         if stem in answer.quantities:
             names = {title: stem}
@@ -984,7 +1012,8 @@ def props_report(known: Iterable[Prop]) -> RenderableType:
         sizes = (f"{units.from_si(x, 'cm'):g} cm" for x in (prop.thickness, prop.low, prop.high))
         table.add_row(Text(prop.id, style="bold"), *sizes, prop.under, prop.title)
     note = (
-        "Thickness as folded, before anyone lies on it: --prop towel=3, or --prop towel=3@shoulders for another place;"
+        "Thickness as folded, before anyone lies on it: --prop towel=3, or --prop towel=3@shoulders for another place"
+        " (head, shoulders, between-knees);"
         " several under one place lie on each other, the first lowest. How far each gives way is assumed; nobody seems"
         " to have measured it."
     )
@@ -1005,14 +1034,16 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
     """
     quantities = estimate.quantities
     person = estimate.person
+    lain_on = f", on the {estimate.position['side']} side" if estimate.position.on_side else ""
     labels = {
         "title": estimate.position.title,
         "subtitle": f"{_size(person, (spoken or {}).get('stature'))} · on the"
-        f" {estimate.position.surface} · a model's estimate, not a measurement",
+        f" {estimate.position.surface}{lain_on} · a model's estimate, not a measurement",
         "psoas_words": stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")]),
-        "psoas_major": _both_sides(quantities, "psoas_major", person.symmetric),
-        "lumbar_gap": brief(quantities["lumbar_gap"]),
+        "psoas_major": _both_sides(quantities, "psoas_major", _alike(estimate)),
     }
+    if "lumbar_gap" in quantities:
+        labels["lumbar_gap"] = brief(quantities["lumbar_gap"])
     if estimate.position.feet_held:
         labels["heels"] = heel_words(estimate, spoken)
     for prop in estimate.props:

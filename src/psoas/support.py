@@ -4,7 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from psoas.body.model import SHARED, Array, Index
+from psoas.body.model import NESTED, SHARED, Array, Index
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """One leg resting on the other, perhaps with a prop between: pairs of patches that press and stick to each other."""
+
+    skin: Index = field(metadata=SHARED)
+    """The upper and the lower patch of each pair (pairs, 2)."""
+    thickness: Array
+    """Of what lies between them, unpressed (B, pairs) [m]."""
+    coefficient: Array
+    """See ``mechanics.contact.press`` (B, pairs) [N/m²]."""
+    limit: Array
+    """Approach that they cannot reach (B, pairs) [m]."""
+    stiffness: Array
+    """Shear stiffness of skin, clothes and what lies between, while they stick (B, pairs) [N/m]."""
+    points: Array
+    """The points of the upper and the lower segment that stick together, each in its segment's frame (B, pairs, 2, 3) [m]."""
+    normal: Array
+    """Along which they do not resist, in the world: from the lower to the upper when they last took hold (B, pairs, 3) [-]."""
 
 
 @dataclass(frozen=True)
@@ -53,3 +73,6 @@ class Support:
     """Angle that resting tone holds (B, coordinates) [rad]."""
     tone_stiffness: Array
     """(B, coordinates) [N·m/rad]."""
+
+    pairs: Pairs | None = field(default=None, metadata=NESTED)
+    """Skin that rests on skin, where the position has any."""

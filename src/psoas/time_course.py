@@ -29,7 +29,7 @@ from psoas.mechanics.joint import passive_resistance
 from psoas.mechanics.muscle import passive_fiber_curve
 from psoas.mechanics.relaxation import eased, of_long_time, relaxation_time
 from psoas.person import value
-from psoas.placement import anchor
+from psoas.placement import anchor, hold_legs
 from psoas.quantities import LEVELS, Measured, measure
 from psoas.uncertainty import FEWEST, HIGH, LOW, SEED, Change, Estimate
 from psoas.units import Quantity
@@ -357,6 +357,7 @@ def run(state: Equilibrium, law: Law, times: Array, stands_for: str = "start") -
             tone=tone * (1.0 - law.tone_fall * (1.0 - left))[:, None],
         )
         rolled = anchor(fallen, state.support, state.coordinates, now.grip_force)
+        rolled = hold_legs(fallen, rolled, state.coordinates, None if now.legs is None else now.legs.friction)
         found, rests = _settled(replace(state, body=fallen, support=rolled))
         turned = np.max(np.abs(found.coordinates[:, hips] - state.coordinates[:, hips]), axis=1)
         gone = (lost == np.inf) & ~(rests & (turned < TOPPLED))

@@ -22,7 +22,7 @@ from psoas.position import Position, position
 from psoas.props import Prop
 from psoas.quantities import PARTS, Array, Measured, measure
 from psoas.units import Quantity
-from psoas.weights import Weight, laden
+from psoas.weights import Weight, check_lying, laden
 
 MEMBERS = 96
 """Bodies in the ensemble."""
@@ -41,6 +41,8 @@ FEWEST = 0.75
 DRAWN_UP = 20.0
 """Knee flexion from which legs laid straight count as drawn up [deg]."""
 NOBODY = np.zeros(0, dtype=np.intp)
+ROLLED_START = np.deg2rad(25.0)
+"""How far a body on its side is rolled either way to look for another resting place [rad]."""
 DISTINCT = np.deg2rad(3.0)
 """How far apart two resting places must be in some joint of trunk or legs to count as two [rad]."""
 
@@ -183,6 +185,8 @@ def draw(place: int, seed: int = SEED) -> Variation:
         lateral_tone=float(np.exp(0.5 * z())),
         friction=float(np.exp(0.2 * z())),
         trunk_grip=pick(("pelvis", "back", "both"), (0.5, 0.25, 0.25)),
+        flank=z(),  # from here on last, so that no other draw moves
+        breadth=(z(), z(), z(), z()),
     )
 
 
@@ -272,10 +276,11 @@ def estimate(
         them, and ``Quantity.sources`` says whose they are.
     Raises:
         InputError: The position cannot be taken by this body: the heels are too far or too near for its legs; or the weights
-            are too much for it.
+            are too much for it, or would not stay.
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
+    check_lying(resting, weights)
     if among is not None:
         person, members = _middle(person, among), min(members, among.count)
     body = laden(build(person), weights)
@@ -488,7 +493,7 @@ def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> in
     """The member whose posture and psoas lie nearest the medians, each against its spread."""
     tree = ensemble.body.tree
     columns = [ensemble.coordinates[:, tree.coordinate(name, "flexion")] for name in TELLING_SEGMENTS]
-    columns += [spread[name].values for name in TELLING]
+    columns += [spread[name].values for name in TELLING if name in spread]
     apart = np.zeros(ensemble.body.count)
     for column in columns:
         low, middle, high = np.percentile(column, [25.0, 50.0, 75.0])
@@ -499,7 +504,7 @@ def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> in
 
 TELLING_SEGMENTS = ("pelvis", "head", "femur_r", "femur_l", "tibia_r", "tibia_l")
 TELLING = (
-    "lumbar_lordosis", "lumbar_gap", "psoas_major_normalized_fiber_length_left",
+    "lumbar_lordosis", "lumbar_gap", "pelvis_roll", "psoas_major_normalized_fiber_length_left",
     "psoas_major_normalized_fiber_length_right",
 )  # fmt: skip
 """What the drawn member is chosen by: how these segments are bent, and these quantities."""
@@ -518,8 +523,9 @@ def _warnings(
     demand = [m for name, m in spread.items() if name.startswith("friction_demand")]
     grip = float(nominal.conditions.friction[0])
     if demand and max(float(np.percentile(m.values, HIGH)) for m in demand) > grip:
+        limbs = "legs" if nominal.position.on_side else "feet"
         said.append(
-            f"on a smooth floor the feet may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
+            f"on a smooth floor the {limbs} may slide: some of these bodies need more than the assumed friction of {grip:.1f}"
         )
     if nominal.position.legs == "straight" and spread:
         bent = np.maximum(spread["knee_flexion_left"].values, spread["knee_flexion_right"].values) > DRAWN_UP
@@ -556,6 +562,12 @@ def _alternatives(
             start[tree.coordinate("femur" + end, "abduction")] -= sign * knees
             start[tree.coordinate("femur" + end, "rotation")] += twist
         starts.append(start)
+    if resting.on_side:
+        starts = []
+        for roll in (-ROLLED_START, ROLLED_START):
+            start = support.start[0].copy()
+            start[tree.coordinate("pelvis", "rotation")] += roll
+            starts.append(start)
     many = np.zeros(len(starts), dtype=np.intp)
     found = rest(
         body.take(many), resting, props, conditions(body.take(many), resting), start=np.array(starts),
@@ -582,7 +594,7 @@ def _alternatives(
 
 def _alternative(title: str, other: Equilibrium, values: Mapping[str, Measured]) -> Alternative:
     measured = measure(other)
-    headline = ("lumbar_lordosis", "pelvic_tilt", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
+    headline = ("lumbar_lordosis", "pelvic_tilt", "pelvis_roll", "hip_flexion_left", "hip_flexion_right", "lumbar_gap",
                 "psoas_major_passive_force_left", "psoas_major_passive_force_right")  # fmt: skip
     differs = {
         name: (float(measured[name].values[0] - values[name].values[0]), values[name].unit)

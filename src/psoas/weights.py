@@ -15,6 +15,7 @@ import numpy as np
 
 from psoas.body.model import Array, Body
 from psoas.errors import InputError
+from psoas.position import Position
 
 MOST: Mapping[str, float] = MappingProxyType({"heart": 3.0, "belly": 3.0, "pelvis": 5.0, "thighs": 5.0, "ankles": 4.0})
 """Places, and the most that may lie there; assumed, a half to twice as much [kg]."""
@@ -58,6 +59,19 @@ def weight(place: str, mass: float) -> Weight:
     if not LEAST <= mass <= MOST[place]:
         raise InputError(f"weight on the {place} is {mass:g} kg; give {LEAST:g} to {MOST[place]:g} kg")
     return Weight(place, mass)
+
+
+def check_lying(position: Position, weights: Sequence[Weight]) -> None:
+    """Refuse weights that would not stay where they lie.
+
+    Raises:
+        InputError: The body lies on its side, where a weight over its front has nothing under it.
+    """
+    if position.on_side and weights:
+        raise InputError(
+            f"{weights[0].mass:g} kg lie {TITLES[weights[0].place]}, where nothing carries them on the side; leave the weight"
+            " out, or give a position on the back"
+        )
 
 
 def laden(body: Body, weights: Sequence[Weight]) -> Body:

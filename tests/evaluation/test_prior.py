@@ -56,7 +56,10 @@ def test_a_row_is_spread_as_the_ensemble_draws_it(row, drawn_by_the_ensemble, pa
 def test_every_field_of_a_variation_is_drawn_or_follows():
     named = {row.name for row in prior.rows()}
     follow = {"lumbar_profile", "iliacus_stretch", "tone"}
-    assert {field.name for field in fields(Variation)} == {n for n in named if not n.startswith("profile_")} | follow
+    sides = {"flank", "breadth"}  # which no look at someone on the back can tell, nor any search there needs
+    assert {field.name for field in fields(Variation)} == {
+        n for n in named if not n.startswith("profile_")
+    } | follow | sides
 
 
 def test_every_row_names_a_source_and_a_status():

@@ -16,7 +16,7 @@ from psoas.body.build import build
 from psoas.errors import InputError
 from psoas.person import SIDES, Person, value
 from psoas.position import Position, Saying
-from psoas.props import WORDS, Prop
+from psoas.props import Prop, where_words
 from psoas.units import Quantity
 
 HIP_WIDTH_SPREAD = 0.10
@@ -79,14 +79,19 @@ class Setup:
             parts = [
                 f"On your back on the {self.position.surface}, knees bent, calves on a seat whose edge is just behind the knees"
             ]
+        elif self.position.on_side:
+            parts = [f"On your {self.position['side']} side on the {self.position.surface}, hips and knees bent"]
         else:
             parts = [f"On your back on the {self.position.surface}, legs straight and let go"]
         if self.props:
             parts += [
-                f"a {prop.id.replace('-', ' ')} of {length(prop.thickness, unit)} under your {WORDS[prop.under]}"
+                f"a {prop.id.replace('-', ' ')} of {length(prop.thickness, unit)} {where_words(prop.under, 'your')}"
                 for prop in self.props
             ]
-        arms = {"sides": "by your sides", "belly": "on your belly", "ribs": "on your ribs"}
+        arms = {
+            "sides": "by your sides", "belly": "on your belly", "ribs": "on your ribs", "front": "in front of you",
+            "hip": "in front of you and on your hip",
+        }  # fmt: skip
         parts.append(f"hands {arms[str(self.position['arms'])]}")
         return "; ".join([", ".join(parts[:2]), *parts[2:]]) + "."
 

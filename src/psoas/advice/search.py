@@ -17,6 +17,7 @@ from psoas.advice.scaled import Line, Setup, length
 from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
 from psoas.body.model import Array
+from psoas.errors import InputError
 from psoas.evaluation import Evaluation
 from psoas.person import Person
 from psoas.position import Position, position
@@ -104,6 +105,11 @@ def search(
         InputError: The position cannot be taken by this body, or needs something that is not at hand.
         DataError: A table lacks a row.
     """
+    if resting.on_side:
+        raise InputError(
+            f"position is {resting.id}, for which there is nothing to search yet; give constructive-rest, supine, bolstered or"
+            " calves-on-chair"
+        )
     ensemble, notes = _bodies(person, seen, members)
     lines: list[Line] = []
     sweeps: dict[str, Sweep] = {}

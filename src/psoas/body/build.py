@@ -13,13 +13,15 @@ from psoas.body.model import Body, Tree, stack
 from psoas.body.muscles import build_muscles, fiber_and_tendon, layout
 from psoas.body.paths import muscle_paths
 from psoas.body.skeleton import FREE, PARENTS, SEGMENTS, build_skeleton
-from psoas.body.skin import Skin, build_skin
+from psoas.body.skin import Skin, build_flank, build_skin
 from psoas.body.variation import Variation
 from psoas.person import Person, value
 
 
 @lru_cache(maxsize=4)
-def _tree(names: tuple[str, ...], segments: tuple[int, ...], regions: tuple[str, ...]) -> Tree:
+def _tree(
+    names: tuple[str, ...], segments: tuple[int, ...], regions: tuple[str, ...], flank: tuple[tuple, tuple, tuple]
+) -> Tree:
     lines = layout()
     return Tree(
         segments=SEGMENTS,
@@ -32,20 +34,25 @@ def _tree(names: tuple[str, ...], segments: tuple[int, ...], regions: tuple[str,
         skin=names,
         skin_segments=segments,
         skin_regions=regions,
+        flank=flank[0],
+        flank_segments=flank[1],
+        flank_regions=flank[2],
     )
 
 
-def tree_of(skin: Skin) -> Tree:
+def tree_of(skin: Skin, flank: Skin | None = None) -> Tree:
     """The tree that all bodies of this package share.
 
     Args:
         skin: Names the patches; from :func:`psoas.body.skin.build_skin`.
+        flank: Those of the sides; from :func:`psoas.body.skin.build_flank`.
     Returns:
         The tree, the same object for the same patches.
     Raises:
         DataError: ``muscles.csv`` lacks a row.
     """
-    return _tree(skin.names, skin.segments, skin.regions)
+    sides = (flank.names, flank.segments, flank.regions) if flank else ((), (), ())
+    return _tree(skin.names, skin.segments, skin.regions, sides)
 
 
 def build(person: Person, variation: Variation | None = None) -> Body:
@@ -63,9 +70,10 @@ def build(person: Person, variation: Variation | None = None) -> Body:
     skeleton = build_skeleton(person, variation)
     muscles = build_muscles(person, variation, skeleton)
     skin = build_skin(person, variation, skeleton)
+    flank = build_flank(person, variation, skeleton, skin)
     unknown = np.ones((1, muscles.max_isometric_force.size))
     body = Body(
-        tree=tree_of(skin),
+        tree=tree_of(skin, flank),
         joint_position=skeleton.joint_position[None],
         joint_orientation=skeleton.joint_orientation[None],
         mass=skeleton.mass[None],
@@ -95,6 +103,10 @@ def build(person: Person, variation: Variation | None = None) -> Body:
         skin_thickness=skin.thickness[None],
         seat_edge=skin.seat_edge[None],
         standing=skeleton.standing[None],
+        flank_center=flank.center[None],
+        flank_radius=flank.radius[None],
+        flank_modulus=flank.modulus[None],
+        flank_thickness=flank.thickness[None],
     )
     lengths = muscle_paths(body, pose(body, body.standing)).length[0]
     fiber, tendon = fiber_and_tendon(person, variation, lengths, muscles.pennation_angle)

@@ -61,6 +61,12 @@ class Tree:
     """Segment that each patch is fixed in (skin,)."""
     skin_regions: tuple[str, ...]
     """Region that each patch is counted to (skin,)."""
+    flank: tuple[str, ...] = ()
+    """Names of the patches of the body's sides, which only :func:`psoas.body.skin.on_side` puts among the skin (flank,)."""
+    flank_segments: tuple[int, ...] = ()
+    """Segment that each of them is fixed in (flank,)."""
+    flank_regions: tuple[str, ...] = ()
+    """Region that each of them is counted to (flank,)."""
 
     def segment(self, name: str) -> int:
         """Index of a segment by name; the name must be one of ``segments``."""
@@ -220,6 +226,15 @@ class Body:
     joint_flow: Array | None = None
     """How far each has flowed (B, coordinates, terms) [rad]."""
 
+    flank_center: Array | None = None
+    """Of the patches of the sides, as ``skin_center`` (B, flank, 3) [m]; nothing where they are among the skin already."""
+    flank_radius: Array | None = None
+    """(B, flank) [m]."""
+    flank_modulus: Array | None = None
+    """(B, flank) [Pa]."""
+    flank_thickness: Array | None = None
+    """(B, flank) [m]."""
+
     @property
     def count(self) -> int:
         """How many bodies, ``B``."""
@@ -237,6 +252,8 @@ class Body:
 
 SHARED = {"shared": True}
 """Metadata of a field whose array is the same for all members, and has no leading axis for them."""
+NESTED = {"nested": True}
+"""Metadata of a field that holds another dataclass of such arrays, or nothing."""
 
 GRAVITY = 9.80665
 """Standard acceleration of gravity (ISO 80000-3) [m/s²]."""
@@ -251,10 +268,15 @@ def take(values: T, members: Index | Sequence[int] | slice) -> T:
     Returns:
         A new one of the same class, its arrays (n, ...).
     """
-    changed = {
+    changed: dict[str, object] = {
         field.name: value[members]
         for field in fields(values)  # type: ignore[arg-type]
         if isinstance(value := getattr(values, field.name), np.ndarray) and not field.metadata.get("shared")
+    }
+    changed |= {
+        field.name: take(value, members)
+        for field in fields(values)  # type: ignore[arg-type]
+        if field.metadata.get("nested") and (value := getattr(values, field.name)) is not None
     }
     return type(values)(**{**_shallow(values), **changed})
 

@@ -75,4 +75,6 @@ def only(body: Body, muscles: Sequence[str]) -> Body:
         (by_muscle, kept), (by_skin, []),
     ]  # fmt: skip
     arrays = {name: getattr(body, name)[:, np.array(rows, dtype=np.intp)] for names, rows in picks for name in names}
-    return replace(body, tree=smaller, **arrays)
+    return replace(
+        body, tree=smaller, flank_center=None, flank_radius=None, flank_modulus=None, flank_thickness=None, **arrays
+    )

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 
 import numpy as np
 
 from psoas.anatomy import tables
-from psoas.body.model import Array
+from psoas.body.model import Array, Body, Tree
 from psoas.body.skeleton import HEEL_PLANE, LUMBAR, SEGMENTS, Skeleton, bend_thorax
 from psoas.body.variation import Variation
 from psoas.person import Person, value, values
 
 REGIONS = (
     "head", "upper_back", "ribs", "lumbar", "pelvis", "thigh_r", "thigh_l", "calf_r", "calf_l",
-    "foot_r", "foot_l", "arm_r", "arm_l",
+    "foot_r", "foot_l", "arm_r", "arm_l", "shoulder", "side", "waist", "hip",
 )  # fmt: skip
-"""Contacts that results are given for."""
+"""Contacts that results are given for; the last four only of a body that lies on its side."""
 RIB_PATCHES = (1, 2)
 THORAX_PATCHES, THIGH_PATCHES, CALF_PATCHES = 6, 5, 4
+SIDE_RIB_PATCHES = 3
+ENDS = (("_r", 1.0), ("_l", -1.0))
+"""The two sides, and the sign of what lies there along Z."""
 
 
 @dataclass(frozen=True)
@@ -230,4 +233,144 @@ def build_skin(person: Person, variation: Variation, skeleton: Skeleton) -> Skin
         np.array(moduli),
         np.array(depths),
         seat_edge,
+    )
+
+
+def build_flank(person: Person, variation: Variation, skeleton: Skeleton, skin: Skin) -> Skin:
+    """Patches of the body's two sides, from ``skin.csv`` and the breadths of ``segments.csv``.
+
+    They are kept apart from the skin of the back, and join it by :func:`on_side` where a body lies on its side. A rounded
+    patch does not resist rolling; the chest has two columns of them, the crest two, because they lie on flattened sides.
+
+    Args:
+        person: Measurements; breadths follow stature and body mass index, the waist's its girth.
+        variation: Which of the bodies with these measurements.
+        skeleton: From :func:`psoas.body.skeleton.build_skeleton`.
+        skin: From :func:`build_skin`; the head's side is placed by its back.
+    Returns:
+        The patches; ``seat_edge`` is that of the skin.
+    Raises:
+        DataError: A table lacks a row.
+    """
+    names: list[str] = []
+    segments: list[int] = []
+    regions: list[str] = []
+    centers: list[Array] = []
+    radii: list[float] = []
+    depths: list[float] = []
+    fat = max(1.0 + value("skin", "back", "tissue_per_bmi") * (person.bmi - 25.0), 0.4)
+    fat *= person.girth_ratio("waist")
+
+    def tissue(id: str, grown: float = 1.0) -> float:
+        """What gives way there, grown by fat [m]."""
+        return max((value("skin", id, "tissue") + variation.flank * float(_sd(id, "tissue")[0])) * grown, 0.004)
+
+    def put(name: str, segment: str, region: str, x: float, y: float, out: float, id: str, thickness: float) -> None:
+        """A patch whose skin reaches ``out`` from its segment's axis, + to the right."""
+        radius = value("skin", id, "radius")
+        names.append(name)
+        segments.append(SEGMENTS.index(segment))
+        regions.append(region)
+        centers.append(np.array([x, y, out - np.copysign(radius, out)]))
+        radii.append(radius)
+        depths.append(thickness)
+
+    def sides(name: str, segment: str, region: str, x: float, y: float, half: float, id: str, thickness: float) -> None:
+        for end, sign in ENDS:
+            put(name + end, segment, region, x, y, sign * half, id, thickness)
+
+    breadth = lambda name: 0.5 * person.anthropometry(name)  # noqa: E731
+
+    def drawn(name: str, z: float) -> float:
+        """Half a breadth, as far from its mean for this stature and mass as was drawn [m]."""
+        return breadth(name) + 0.5 * z * float(tables.load("segments").get(name, "regression", person.sex).sd_si[0])
+
+    shoulders, chests, waists, hips = variation.breadth
+    x, y, _ = skin.center[skin.names.index("occiput")] + values("skin", "temple", "place") * skeleton.scale["head"]
+    sides("temple", "head", "head", x, y, breadth("headbreadth"), "temple",
+          value("tissues", "occiput", "skin_thickness"))  # fmt: skip
+    x, y, _ = skeleton.joint_position[SEGMENTS.index("upper_arm_r")] + values("skin", "shoulder", "place")
+    sides("shoulder", "thorax", "shoulder", x, y,
+          breadth("biacromialbreadth") + value("skin", "shoulder", "beyond_acromion")
+        + shoulders * float(_sd("shoulder", "beyond_acromion")[0]), "shoulder",
+          tissue("shoulder"))  # fmt: skip
+    size, chest = skeleton.scale["thorax"], drawn("chestbreadth", chests)
+    for k in range(1, SIDE_RIB_PATCHES + 1):
+        id = f"side_rib_{k}"
+        for place, sign in (("front", 1.0), ("back", -1.0)):
+            ahead = value("skin", "side_rib", "middle") + sign * value("skin", "side_rib", "half_spread")
+            x, y, _ = bend_thorax(np.array([ahead, value("skin", id, "height"), 0.0]), skeleton.bend) * size
+            half = value("skin", id, "share") * chest - value("skin", "side_rib", "less")
+            sides(f"{id}_{place}", "thorax", "side", x, y, half, id, tissue(id, fat))
+    waist = drawn("waistbreadth", waists) * person.girth_ratio("waist") - value("skin", "waist", "less")
+    for level in ("L2", "L4"):
+        id = f"waist_{level}"
+        sides(id, level, "waist", value("skin", id, "forward") * person.pelvis_scale, 0.0, waist, id,
+              tissue(id, fat))  # fmt: skip
+    for id in ("crest_front", "crest_back"):
+        x, y, _ = np.array(values("skin", id, "bone")) * skeleton.scale["pelvis"]
+        half = breadth("bicristalbreadth") - value("skin", id, "less") + value("skin", id, "tissue") * (fat - 1.0)
+        sides(id, "pelvis", "hip", x, y, half, id, tissue(id, fat))
+    # Flesh over the trochanters is what the hips are broader than between the hip joints.
+    joint = float(skeleton.joint_position[SEGMENTS.index("femur_r")][2])
+    flesh = drawn("hipbreadth", hips) * person.girth_ratio("hip") - joint
+    at, thick = np.array(values("skin", "trochanter", "place")), tissue("trochanter", fat)
+    for end, sign in ENDS:
+        x, y, _ = at * skeleton.scale["femur" + end]
+        put("trochanter" + end, "femur" + end, "hip", x, y, sign * flesh, "trochanter", thick)
+    for end, sign in ENDS:
+        thigh = -float(skeleton.joint_position[SEGMENTS.index("tibia" + end)][1])
+        shank = -float(skeleton.joint_position[SEGMENTS.index("foot" + end)][1])
+        knee = value("skin", "knee", "half_breadth") * float(skeleton.scale["femur" + end][0])
+        put("knee" + end, "femur" + end, "thigh" + end, 0.0, -thigh, sign * knee, "knee", tissue("knee"))
+        ankle = breadth("bimalleolarbreadth")
+        put("ankle" + end, "tibia" + end, "foot" + end, 0.0, -shank, sign * ankle, "ankle", tissue("ankle"))
+
+    soft = value("skin", "skin", "modulus") * variation.tissue_modulus
+    return Skin(
+        tuple(names), tuple(segments), tuple(regions), np.array(centers), np.array(radii), np.full(len(names), soft),
+        np.array(depths), skin.seat_edge,
+    )  # fmt: skip
+
+
+def on_side(body: Body) -> Body:
+    """The same bodies with the patches of their sides among their skin, to lie on a side.
+
+    Args:
+        body: ``B`` bodies.
+    Returns:
+        Bodies on a tree with more skin; the same ones if they have it already.
+    """
+    if (
+        body.flank_center is None
+        or body.flank_radius is None
+        or body.flank_modulus is None
+        or body.flank_thickness is None
+    ):
+        return body
+    joined = lambda skin, flank: np.concatenate([skin, flank], axis=1)  # noqa: E731
+    return replace(
+        body,
+        tree=_tree_on_side(body.tree),
+        skin_center=joined(body.skin_center, body.flank_center),
+        skin_radius=joined(body.skin_radius, body.flank_radius),
+        skin_modulus=joined(body.skin_modulus, body.flank_modulus),
+        skin_thickness=joined(body.skin_thickness, body.flank_thickness),
+        flank_center=None,
+        flank_radius=None,
+        flank_modulus=None,
+        flank_thickness=None,
+    )
+
+
+@lru_cache(maxsize=4)
+def _tree_on_side(tree: Tree) -> Tree:
+    return replace(
+        tree,
+        skin=tree.skin + tree.flank,
+        skin_segments=tree.skin_segments + tree.flank_segments,
+        skin_regions=tree.skin_regions + tree.flank_regions,
+        flank=(),
+        flank_segments=(),
+        flank_regions=(),
     )

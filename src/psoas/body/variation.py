@@ -78,3 +78,7 @@ class Variation:
     """Multiplies the coefficient of friction [-]."""
     trunk_grip: str = "pelvis"
     """Which part of the trunk does not slide: ``pelvis``, ``back`` or ``both``."""
+    flank: float = 0.0
+    """z of the tissue that gives way on the body's sides, the shoulder girdle's among it [-]."""
+    breadth: tuple[float, float, float, float] = (0.0,) * 4
+    """z of how far out shoulders, chest, waist and hips reach on the side [-]."""

@@ -37,6 +37,31 @@ def foundation_coefficient(radius: Array, modulus: Array, thickness: Array, belo
     return np.pi * radius / (thickness / modulus + below)
 
 
+def pair_coefficient(
+    radii: tuple[Array, Array],
+    moduli: tuple[Array, Array],
+    thicknesses: tuple[Array, Array],
+    between: Array | float = 0.0,
+) -> Array:
+    r"""Coefficient of :func:`press` for two rounded patches on each other, perhaps with something between.
+
+    .. math:: c = \pi R / (h_1/E_1 + h_2/E_2 + h_b/E_b), \quad 1/R = 1/R_1 + 1/R_2
+
+    The same foundation as :func:`foundation_coefficient`, of whose area two spheres have that of one with their relative
+    radius (Johnson 1985, section 4.2); the layers lie in series. What lies between bends with them and has no width.
+
+    Args:
+        radii: Of the two (..., n) [m].
+        moduli: Young's modulus of either tissue (..., n) [Pa].
+        thicknesses: Of either tissue (..., n) [m].
+        between: Compliance of what lies between, thickness over modulus (..., n) [m/Pa].
+    Returns:
+        :math:`c` (..., n) [N/m²].
+    """
+    radius = radii[0] * radii[1] / (radii[0] + radii[1])
+    return np.pi * radius / (thicknesses[0] / moduli[0] + thicknesses[1] / moduli[1] + between)
+
+
 STIFFENING = 2.0
 """Exponent gained while a layer is pressed to nothing, see :func:`press`; assumed, 1 to 3 [-]."""
 FLATTEST = 1.2

@@ -17,7 +17,7 @@ from psoas.position import position
 from psoas.props import furnished
 from psoas.validation.report import heading, table
 
-POSITIONS = ("supine", "constructive-rest", "bolstered", "calves-on-chair")
+POSITIONS = ("supine", "constructive-rest", "bolstered", "calves-on-chair", "side-lying")
 FLAT = ("supine", "constructive-rest")
 """Those in which the floor alone carries, so that the center of pressure lies under the center of mass."""
 SHORTENING = (0.0, 0.35)
