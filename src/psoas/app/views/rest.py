@@ -36,6 +36,7 @@ from psoas.app.page import (
     worried,
 )
 from psoas.app.photo import clean
+from psoas.app.views import comparison
 from psoas.app.views.people import AVERAGE, body_of
 from psoas.app.worker import Question, Rested, Wish
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
@@ -108,9 +109,10 @@ def answer_page(ask: Ask) -> Response:
 
 
 def _onward(ask: Ask, entry: Entry) -> str:
-    """After the questions: a first time to the look on the floor, later straight to how to lie, with the look offered."""
+    """After the questions: a first time, or where a comparison counts it, to the look on the floor; else to how to lie."""
     before = any(other.record for other in ask.store.entries(entry.person_id))
-    return f"/rest/{entry.id}/{'look' if _looks(ask, entry) and not before else 'set-up'}"
+    wanted = not before or comparison.wants_look(ask.store, entry)
+    return f"/rest/{entry.id}/{'look' if _looks(ask, entry) and wanted else 'set-up'}"
 
 
 def _looks(ask: Ask, entry: Entry) -> bool:
@@ -737,6 +739,7 @@ def check_back(ask: Ask) -> Response:
     entry, who = _whose(ask)
     form: list[tuple[str, Any]] = [("noticed", id) for id in entry.noticed]
     form += [("words", entry.words)]
+    form += [("compared", day["done"])] if (day := comparison.asked(ask, entry)) else []
     form += [(n, str(v)) for n in ("comfort_after", "better") if (v := getattr(entry, n)) is not None]
     return _checking(ask, entry, who, FormData(form))
 
@@ -747,6 +750,7 @@ def keep_check(ask: Ask) -> Response:
     entry, who = _whose(ask)
     try:
         better = str(ask.form.get("better", "")).strip().removesuffix("%").strip().replace("−", "-")
+        was = comparison.checked(ask.form)
         ask.store.change_entry(
             entry.id,
             noticed=list(noticing.noticed(str(id) for id in ask.form.getlist("noticed"))),
@@ -755,6 +759,7 @@ def keep_check(ask: Ask) -> Response:
             better=whole(better, "percent better", -100, 100, also=", or leave it open") if better else None,
             **({"stage": "checked"} if entry.record else {}),
         )
+        comparison.keep(ask, entry, was)
     except (InputError, StorageError) as problem:
         wrong = "better" if str(problem).startswith("percent") else ""
         return _checking(ask, entry, who, ask.form, wrong=wrong, **_problem(problem))
@@ -765,7 +770,7 @@ def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any
     rested = f"You rested for {rested_words(entry)}." if entry.record else ""
     return page(
         ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
-        gaps=gap_rows(entry, unit_of(who)), looks=_looks(ask, entry), **values,
+        gaps=gap_rows(entry, unit_of(who)), looks=_looks(ask, entry), compared=comparison.asked(ask, entry), **values,
     )  # fmt: skip
 
 
