@@ -226,7 +226,7 @@ WRONG = [
     ("compare", {"pairs": "3"}, "pairs is '3'; give a whole number from 4 to 20"),
     ("compare", {"pairs": "²"}, "pairs is"),
     ("compare", {"pairs": LONG}, "pairs is"),
-    ("compare", {"pairs": "4", "block": "2", "method": "randomized"}, "too few in blocks of 2 to tell anything"),
+    ("compare", {"pairs": "4", "deal": "pairs"}, "too few by lot in pairs to tell anything"),
     ("compare", {"name_a": " "}, "way a is empty"),
     ("compare", {"name_b": "a" * 81}, "way b has 81 characters; give 80 at most"),
     ("compare", {"name_b": "ON the <floor>"}, "as way a is"),
@@ -287,7 +287,7 @@ BESIDE = {
     "check-back": {"noticed": ["heavy"], "words": "one\n\n<two> & three", "comfort_after": "8", "better": "5"},
     "morning": {"sleep": "worse", "cramp": "yes", "cramp_time": "6:30", "cramp_minutes": "3", "morning_note": "“so”\n\nlà"},
     "compare": {"what": "own", "name_a": "on the <floor>", "name_b": "on \"the\" bed", "outcome": "sleep",
-                "method": "alternating", "block": "4", "pairs": "9"},
+                "deal": "turn", "pairs": "9"},
     "tried": {"what": "a <walk>", "when": "before '09", "outcome": "worse", "note": "one\ntwo"},
     "tried/id": {"what": "a walk", "when": "always", "outcome": "helped", "note": "\n\nlate"},
     "reminder.ics": {"title": "Qu\"iet", "time": "07:15", "minutes": "25", "day": ["mo", "fr"]},
@@ -317,7 +317,7 @@ FORGED = [
     ("set-up", {"way": ""}), ("set-up", {"arms": "wings"}), ("set-up", {"surface": "lava"}), ("set-up", {"prop": "anvil"}),
     ("check-back", {"noticed": ["<b>"]}), ("check-back", {"comfort_after": "-1"}), ("morning", {"sleep": "<b>"}),
     ("tried", {"outcome": "<b>"}), ("tried/id", {"outcome": "<b>"}), ("tried", {"what": "a\0b"}), ("you", {"name": "a\0b"}),
-    ("compare", {"what": "all"}), ("compare", {"outcome": "<b>"}), ("compare", {"method": "<b>"}), ("compare", {"block": "3"}),
+    ("compare", {"what": "all"}), ("compare", {"outcome": "<b>"}), ("compare", {"deal": "<b>"}), ("compare", {"deal": ""}),
     ("compare", {"name_a": "a\0b"}), ("check-back", {"compared": "<b>"}),
     ("people", {"name": "a\0b"}), ("check-back", {"words": "a\0b"}), ("reminder.ics", {"title": "a\0b"}),
 ]  # fmt: skip
@@ -392,7 +392,7 @@ def test_whatever_somebody_writes_stays_text_on_every_page(at, word):
     at.post(f"/people/{who}/tried", {"what": word, "when": word, "note": word})
     reminder = {"title": word, "time": "18:00", "minutes": "30", "day": "mo"}
     assert at.client.post(f"/people/{who}/reminder.ics", data=reminder).status_code == 200
-    two = {"what": "own", "name_a": word, "name_b": f"{word[:70]} b", "outcome": "comfort", "method": "randomized"}
+    two = {"what": "own", "name_a": word, "name_b": f"{word[:70]} b", "outcome": "comfort", "deal": "pairs"}
     assert at.post(f"/people/{who}/compare", {**two, "pairs": "5"}).status == 200
     [two] = at.store.comparisons(who)
     new = at.ready()
@@ -735,7 +735,7 @@ def filled(at):
     }
     at.post(f"/people/{who}/you", {**person, "history": "heart", "unit": "in"})
     two = {"what": "own", "name_a": "on the floor", "name_b": "on <b>the bed", "outcome": "gap-lumbar-arch"}
-    at.post(f"/people/{who}/compare", {**two, "method": "randomized", "block": "4", "pairs": "4"})
+    at.post(f"/people/{who}/compare", {**two, "deal": "fours", "pairs": "4"})
     assert at.begin(who) == entry  # goes on where it was, as the first day of the comparison
     at.screened(entry, "heart")
     look = {

@@ -127,7 +127,7 @@ def _chart(
 
 
 def _signed(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
+    return (f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}").replace("-", "−")
 
 
 def _cell(value: float | None, name: str) -> str:
@@ -233,9 +233,12 @@ def trend(
         when: Of each look (n,).
         points: Middle, least and most after each (n, 3), in that unit.
         before: The same before any look.
-        texts: The points as they are read (n,).
+        texts: What was known before, and the points, as they are read (n + 1,).
     """
-    ticks = _ticks(min(min(low for _, low, _ in points), before[1]), max(max(high for *_, high in points), before[2]))
+    least, most = min(low for _, low, _ in points), max(high for *_, high in points)
+    # What was known before may be so wide that nothing else could be read beside it.
+    dashed = [end for end in before[1:] if least - 0.6 * (most - least) <= end <= most + 0.6 * (most - least)]
+    ticks = _ticks(min(least, *dashed, most), max(most, *dashed, least))
     first, last = when[0], when[-1]
     span = max((last - first).total_seconds(), 1.0)
     left = LEFT + 14
@@ -252,7 +255,7 @@ def trend(
     for tick in ticks:
         parts.append(_line("axis", LEFT, y(tick), WIDTH - RIGHT, y(tick)))
         parts.append(_text(LEFT - 8, y(tick) + 6, _signed(tick), "end"))
-    parts += [_line("prior", LEFT, y(end), WIDTH - RIGHT, y(end)) for end in before[1:]]
+    parts += [_line("prior", LEFT, y(end), WIDTH - RIGHT, y(end)) for end in dashed]
     edge = [(x(moment), y(high)) for moment, (_, _, high) in zip(when, points, strict=True)]
     edge += [(x(moment), y(low)) for moment, (_, low, _) in reversed(list(zip(when, points, strict=True)))]
     middle = [(x(moment), y(value)) for moment, (value, *_) in zip(when, points, strict=True)]
@@ -266,7 +269,8 @@ def trend(
         else [_text(middle[0][0], HEIGHT - 6, f"{first.day} {first:%b %Y}", "middle")]
     )
     said = f"{title}: after {len(points)} looks, with ranges; dashed, the range before any look. The numbers are below."
-    rows = tuple((f"{moment.day} {moment:%B %Y}", text) for moment, text in zip(when, texts, strict=True))
+    days = ("before any look", *(f"{moment.day} {moment:%B %Y}" for moment in when))
+    rows = tuple(zip(days, texts, strict=True))
     return Chart(title, _svg(parts, said), rows)
 
 

@@ -105,14 +105,14 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
         },
     }
 )  # fmt: skip
-METHODS = (
-    ("randomized", "By lot: a coin decides, so that nothing else can run along with it"),
-    ("alternating", "In turn: one day the one, the next the other"),
+DEALS: Mapping[str, tuple[str, int, str]] = MappingProxyType(
+    {
+        "pairs": ("randomized", 2, "By lot, in pairs: of every two days one each, a coin decides which"),
+        "fours": ("randomized", 4, "By lot, in fours: of every four days two each, harder to guess ahead"),
+        "turn": ("alternating", 2, "In turn: one day the one, the next the other"),
+    }
 )
-BLOCKS = (
-    ("2", "Pairs: both ways within every two days"),
-    ("4", "Fours: both twice within every four days, harder to guess ahead"),
-)
+"""How the days may be dealt out: method, days in a block, and the form's words."""
 
 
 # -- what is due --------------------------------------------------------------------------------------
@@ -327,22 +327,32 @@ def number(value: float, places: int, *, sign: bool = False) -> str:
     return f"{rounded:{'+' if sign and rounded else ''}.{places}f}".replace("-", "−")
 
 
+def _headline(found: Difference) -> str:
+    """What a difference comes to, without a number."""
+    if found.value is None:
+        return "Nobody can tell yet."
+    if found.status != "told":
+        return "These days cannot tell."
+    return f"{'Higher' if found.value > 0 else 'Lower'} on days of B."
+
+
 def _said(run: Run, found: Difference, unit: str) -> str:
     """A difference in a sentence."""
     shown, times = _shown(run, unit)
     if found.value is None or found.low is None or found.high is None:
         a, b = found.days
         return (
-            f"Nobody can tell yet: {a} {_plural(a, 'day')} of A and {b} of B count, and with so few even days that could"
-            " not differ more would prove nothing."
+            f"{a} {_plural(a, 'day')} of A and {b} of B count, and with so few even days that could not differ more would"
+            " prove nothing."
         )
     value, low, high = (times * x for x in (found.value, found.low, found.high))
-    places = max(0, units.decimal_places(value, low, high))
+    places = min(max(0, units.decimal_places(value, low, high)), 2)
     ends = f"({number(low, places)} to {number(high, places)})"
-    if found.status == "told":
-        more = "higher" if value > 0 else "lower"
-        return f"On days of B, {_phrase(run)} was {number(abs(value), places)} {shown} {more} than on days of A {ends}."
-    return f"These days cannot tell: B minus A is {number(value, places)} {shown} {ends}, and zero is among that."
+    minus = f"B minus A is {number(value, places)} {shown} {ends}"
+    if found.status != "told":
+        return f"In {_phrase(run)} {minus}, and zero is among that."
+    more = "higher" if value > 0 else "lower"
+    return f"On days of B, {_phrase(run)} was {more} than on days of A: {minus}."
 
 
 def _plural(count: int, word: str) -> str:
@@ -372,14 +382,18 @@ BLIND = "You knew each day which way it was, and nothing could hide it, so what 
 """The sentence on blinding."""
 
 
-def _notes(run: Run, other: int) -> list[str]:
+def _notes(run: Run, other: int, found: Difference) -> list[str]:
     """What else to know of a result, a sentence or two each."""
     said = [
-        "The numbers in brackets are the 90 % interval: of ten comparisons of things that are alike, about one tells a"
-        " difference all the same.",
         BLIND,
         "Nothing here waits for one way to wear off. What lasts into the next day makes a difference look smaller.",
     ]
+    if found.value is not None:
+        said.insert(
+            0,
+            "The numbers in brackets are the 90 % interval: of ten comparisons of things that are alike, about one tells a"
+            " difference all the same.",
+        )
     if run.plan.method == "alternating":
         said.append(
             "The days went in turn, so a straight trend over time was taken out. A bend in it, or anything else that comes"
@@ -392,8 +406,12 @@ def _notes(run: Run, other: int) -> list[str]:
         )
     if not run.through:
         said.append(
-            "It was stopped before its plan was through. If how it looked was the reason, the interval is narrower than it"
-            " deserves."
+            "It was stopped before its plan was through."
+            + (
+                " If how it looked was the reason, the interval is narrower than it deserves."
+                if found.value is not None
+                else ""
+            )
         )
     return said
 
@@ -405,13 +423,13 @@ def _notes(run: Run, other: int) -> list[str]:
 def offer(ask: Ask) -> Response:
     """What can be compared, and what was."""
     who = ask.store.person(ask.path("person"))
-    begins = [("what", "legs"), ("outcome", "comfort"), ("method", "randomized"), ("block", "2"), ("pairs", str(PAIRS))]
+    begins = [("what", "legs"), ("outcome", "comfort"), ("deal", "pairs"), ("pairs", str(PAIRS))]
     return _offering(ask, who, FormData(dict(begins)))
 
 
 def _offering(ask: Ask, who: Person, form: FormData, **values: Any) -> Response:
     return page(
-        ask, "compare.html", who, form=form, choices=CHOICES, outcomes=OUTCOMES, methods=METHODS, blocks=BLOCKS,
+        ask, "compare.html", who, form=form, choices=CHOICES, outcomes=OUTCOMES, deals=DEALS,
         running=running(ask.store, who.id), before=listed(ask, who), least=comparison.FEWEST_PAIRS,
         most=comparison.MOST_PAIRS, **values,
     )  # fmt: skip
@@ -440,7 +458,9 @@ def begin(ask: Ask) -> Response:
         outcome = str(form.get("outcome", ""))
         if outcome not in OUTCOMES:
             raise InputError(f"what counts is {short(outcome)}; give {', '.join(OUTCOMES)}")
-        method, block = str(form.get("method", "")), whole(str(form.get("block") or "2"), "block", 2, 4)
+        if str(form.get("deal", "")) not in DEALS:
+            raise InputError(f"the deal is {short(form.get('deal', ''))}; give {', '.join(DEALS)}")
+        method, block, _ = DEALS[str(form["deal"])]
         pairs = whole(str(form.get("pairs", "")).strip(), "pairs", comparison.FEWEST_PAIRS, comparison.MOST_PAIRS)
         seed = secrets.randbelow(2**31)
         order = comparison.plan(method, pairs, block, seed)
@@ -519,12 +539,14 @@ def _result(run: Run, days: Sequence[comparison.Day], unit: str) -> dict[str, An
         if day.value is not None and day.done is not None
     ]
     return {
+        "headline": _headline(found),
         "said": _said(run, found, unit),
         "missing": _missing(found),
         "other": other,
+        "left": len(days) - sum(found.days),
         "planned": _said(run, by_plan, unit) if by_plan else "",
         "days": found.days,
-        "notes": _notes(run, other),
+        "notes": _notes(run, other, found),
         "charts": chart.difference(drawn, ends, shown),
     }
 

@@ -170,7 +170,7 @@ def looks(ask: Ask) -> Response:
     told = [
         chart.trend(
             f"{one.title[0].upper()}{one.title[1:]}" + (f" [{one.unit.replace('deg', '°')}]" if one.unit else ""),
-            when, one.points, one.before, one.texts,
+            when, one.points, one.before, (one.before_text, *one.texts),
         )
         for one in answer.trends if one.told
     ]  # fmt: skip
