@@ -136,7 +136,7 @@ PAGES = {
     "two ways to compare": lambda v: v.opens(f"/people/{v.other}/compare"),
     "two ways of which one has no name": lambda v: (
         v.opens(f"/people/{v.other}/compare")
-        .writes("B", "bed")
+        .writes("such as on the bed", "bed")
         .ticks("Two of your own:")
         .chooses("Deal the days")
         .is_told("Way a")
