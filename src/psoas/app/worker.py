@@ -394,7 +394,7 @@ def trace(looks: Looks) -> Traced:
 
     try:
         found = series(looks.person, [(day, dict(look)) for day, look in looks.looks])
-    except InputError as problem:
+    except PsoasError as problem:
         return Traced(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     if not found or any(one.status == "not_converged" for one in found):
         return Traced(message=found[-1].message if found else "There is no look to go by.")

@@ -150,37 +150,41 @@ class Run:
         return self.plan.name_a if letter == "A" else self.plan.name_b
 
 
-def run_of(store: Store, plan: Comparison) -> Run:
-    """A comparison with its days."""
-    days = store.comparison_days(plan.person_id, comparison_id=plan.id)
-    if not days:
-        return Run(plan, ())
-    entries = {entry.id: entry for entry in store.entries(plan.person_id)}
-    rested = [(day, entries[day.entry_id]) for day in days if day.entry_id in entries and entries[day.entry_id].record]
-    return Run(plan, tuple(sorted(rested, key=lambda pair: (pair[0].step, pair[1].created_at))))
+def runs_of(store: Store, plans: Sequence[Comparison]) -> list[Run]:
+    """Comparisons of one person with their days; the rests are read once."""
+    days: dict[str, list[ComparisonDay]] = {plan.id: [] for plan in plans}
+    for person_id in dict.fromkeys(plan.person_id for plan in plans):
+        for day in store.comparison_days(person_id):
+            days.setdefault(day.comparison_id, []).append(day)
+    entries: dict[str, Entry] = {}
+    if any(days[plan.id] for plan in plans):
+        entries = {entry.id: entry for entry in store.entries(plans[0].person_id) if entry.record}
+    found = []
+    for plan in plans:
+        rested = [(day, entries[day.entry_id]) for day in days[plan.id] if day.entry_id in entries]
+        found.append(Run(plan, tuple(sorted(rested, key=lambda pair: (pair[0].step, pair[1].created_at)))))
+    return found
 
 
 def running(store: Store, person_id: str) -> Run | None:
     """The comparison that goes on; the latest, where a file brought more than one."""
-    for plan in store.comparisons(person_id):
-        if plan.state == "running" and (run := run_of(store, plan)).runs:
-            return run
-    return None
+    plans = [plan for plan in store.comparisons(person_id) if plan.state == "running"]
+    return next((run for run in runs_of(store, plans) if run.runs), None)
 
 
 def today(ask: Ask, who: Person) -> dict[str, Any] | None:
     """What Today says of a comparison; ``None`` where there is nothing to say."""
-    run = running(ask.store, who.id)
-    if run is not None:
-        letter = run.plan.order[run.step]
-        return {
-            "href": f"/comparison/{run.plan.id}", "letter": letter, "name": run.name(letter), "step": run.step + 1,
-            "steps": len(run.plan.order), "taken": _taken(ask, run), "through": False,
-        }  # fmt: skip
-    for plan in ask.store.comparisons(who.id)[:1]:
-        run = run_of(ask.store, plan)
-        if plan.state == "running" and run.days and ask.now() - run.days[-1][1].created_at < AFTERWARDS:
-            return {"href": f"/comparison/{plan.id}", "through": True}
+    plans = [plan for plan in ask.store.comparisons(who.id) if plan.state == "running"]
+    for run in (every := runs_of(ask.store, plans)):
+        if run.runs:
+            letter = run.plan.order[run.step]
+            return {
+                "href": f"/comparison/{run.plan.id}", "letter": letter, "name": run.name(letter), "step": run.step + 1,
+                "steps": len(run.plan.order), "taken": _taken(ask, run), "through": False,
+            }  # fmt: skip
+    for run in every[:1]:
+        if run.days and ask.now() - run.days[-1][1].created_at < AFTERWARDS:
+            return {"href": f"/comparison/{run.plan.id}", "through": True}
     return None
 
 
@@ -466,7 +470,7 @@ def begin(ask: Ask) -> Response:
         order = comparison.plan(method, pairs, block, seed)
         if not comparison.can_tell(method, pairs, block):
             raise InputError(
-                f"pairs is {pairs}, too few in blocks of {block} to tell anything; give 5 or more, or choose fours"
+                f"pairs is {pairs}, too few by lot in pairs to tell anything; give 5 or more, or choose fours"
             )
         made = ask.store.begin_comparison(
             who.id, created_at=ask.now(), name_a=names[0], name_b=names[1], outcome=outcome, method=method,
@@ -507,7 +511,7 @@ def _two_ways(form: FormData) -> tuple[tuple[str, str], tuple[Mapping[str, Any],
 
 def _one(ask: Ask) -> tuple[Run, Person]:
     plan = ask.store.comparison(ask.path("comparison"))
-    return run_of(ask.store, plan), ask.store.person(plan.person_id)
+    return runs_of(ask.store, [plan])[0], ask.store.person(plan.person_id)
 
 
 @view
