@@ -118,6 +118,34 @@ def test_a_plan_sets_what_a_rest_begins_with_and_no_more(at):
             at.clock.later(days=1)
 
 
+@pytest.mark.parametrize(
+    ("what", "changed", "was"),
+    [
+        ("legs", {}, "planned"), ("legs", {"way": "other"}, "other"), ("legs", {"way": "chair", "minutes": "10"}, "neither"),
+        ("minutes", {"minutes": "other"}, "other"), ("minutes", {"minutes": "15"}, "neither"),
+        ("towel", {"prop": "other"}, "other"), ("towel", {"prop": "pillow"}, "neither"), ("towel", {}, "planned"),
+        ("own", {"minutes": "15"}, "planned"),
+    ],
+)  # fmt: skip
+def test_the_check_back_has_what_the_set_up_says_ticked(at, what, changed, was):
+    _, made = begun(at, what=what, name_a="floor", name_b="bed")
+    entry = at.begin(made.person_id)
+    at.screened(entry)
+    planned = made.order[0]
+    other = "AB"[planned == "A"]
+    sets = {"A": made.set_a, "B": made.set_b}[other]
+    for name, text in changed.items():
+        if text == "other":
+            changed = {**changed, name: str(sets.get(name, sets.get("options", {}).get(name)))}
+    page = at.get(f"/rest/{entry}/set-up" + (f"?way={changed['way']}" if "way" in changed else ""))
+    form = page.form(f"/rest/{entry}/set-up")
+    assert at.path(at.post(form.action, form.filled(**changed, do="go"))) == f"/rest/{entry}/session"
+    at.post(f"/rest/{entry}/done")
+    form = at.get(f"/rest/{entry}/check-back").form(f"/rest/{entry}/check-back")
+    assert form.data["compared"] == [{"planned": planned, "other": other, "neither": "neither"}[was]]
+    assert at.store.comparison_days(made.person_id)[0].done is None  # until somebody says so
+
+
 @pytest.mark.parametrize(("outcome", "path"), [("comfort", "look"), ("gap-ribs-left", "look"), ("sleep", "set-up")])
 def test_what_counts_is_asked_where_it_is_told(at, outcome, path):
     """Later rests go straight to how to lie, except where the look is what a comparison counts."""

@@ -240,9 +240,29 @@ def asked(ask: Ask, entry: Entry) -> dict[str, Any] | None:
         return None
     run = Run(ask.store.comparison(days[0].comparison_id), ())
     return {
-        "href": f"/comparison/{run.plan.id}", "planned": run.name(days[0].planned), "done": days[0].done or days[0].planned,
+        "href": f"/comparison/{run.plan.id}", "planned": run.name(days[0].planned),
+        "done": days[0].done or _likely(run.plan, days[0], entry),
         "ways": [("A", run.plan.name_a), ("B", run.plan.name_b), (NEITHER, "neither; leave this rest out")],
     }  # fmt: skip
+
+
+def _likely(plan: Comparison, day: ComparisonDay, entry: Entry) -> str:
+    """What a rest was, as far as its set-up tells; what was planned, where that tells nothing."""
+    sets = {"A": plan.set_a, "B": plan.set_b}
+    if not any(sets.values()):
+        return day.planned
+    fits = [letter for letter, told in sets.items() if _fits(told, entry)]
+    return fits[0] if len(fits) == 1 else day.planned if fits else NEITHER
+
+
+def _fits(told: Mapping[str, Any], entry: Entry) -> bool:
+    wanted = told.get("options")
+    options = wanted if isinstance(wanted, dict) else {}
+    return (
+        told.get("way") in (None, entry.way)
+        and told.get("minutes") in (None, entry.minutes)
+        and all((entry.options.get(name) or "") == text for name, text in options.items())
+    )
 
 
 def checked(form: Mapping[str, Any]) -> str | None:
