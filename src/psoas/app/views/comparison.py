@@ -498,7 +498,7 @@ def begin(ask: Ask) -> Response:
         )  # fmt: skip
     except (InputError, StorageError) as problem:
         text = str(problem)
-        fields = {"pairs": "pairs", "way a": "name_a", "way b": "name_b"}
+        fields = {"pairs": "pairs", "way A": "name_a", "way B": "name_b"}
         wrong = next((field for start, field in fields.items() if text.startswith(start)), "")
         status = 507 if isinstance(problem, StorageError) else 422
         return _offering(ask, who, form, problem=sentence(text), wrong=wrong, status=status)
@@ -520,12 +520,12 @@ def _two_ways(form: FormData) -> tuple[tuple[str, str], tuple[Mapping[str, Any],
     for letter, name in (("A", "name_a"), ("B", "name_b")):
         text = " ".join(str(form.get(name, "")).split())
         if not text:
-            raise InputError(f"way {letter.lower()} is empty; give a few words, such as on the bed")
+            raise InputError(f"way {letter} is empty; give a few words, such as on the bed")
         if len(text) > 80:
-            raise InputError(f"way {letter.lower()} has {len(text)} characters; give 80 at most")
+            raise InputError(f"way {letter} has {len(text)} characters; give 80 at most")
         names.append(text)
     if names[0].lower() == names[1].lower():
-        raise InputError(f"way b is {short(names[1])}, as way a is; give another one")
+        raise InputError(f"way B is {short(names[1])}, as way A is; give another one")
     return (names[0], names[1]), ({}, {})
 
 
