@@ -97,3 +97,24 @@ def test_noticed_words_are_checked_and_put_in_order():
 def test_the_words_interpret_nothing():
     for word in noticing.words():
         assert not any(said in word.text.lower() for said in ("trauma", "release", "stored", "because", "sign of", "!"))
+
+
+# -- as it is kept ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["3 cm", "2 fingers", "0", "can't tell"])
+def test_a_gap_comes_back_as_it_was_kept(said):
+    gap = noticing.seen(said, "photo")
+    assert noticing.kept(gap.as_dict()) == gap
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None, 3, {}, {"value": 0.03}, {"value": 0.03, "low": None, "high": None, "said": "3 cm", "how": "guess"},
+        {"value": "wide", "low": 0.0, "high": 0.1, "said": "", "how": ""},
+        {"value": [], "low": 0, "high": 0, "said": "", "how": ""},
+    ],
+)  # fmt: skip
+def test_what_came_without_a_range_or_is_no_gap_is_none(odd):
+    assert noticing.kept(odd) is None

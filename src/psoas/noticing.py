@@ -73,6 +73,16 @@ class Seen:
         return {"value": self.value, "low": self.low, "high": self.high, "said": self.said, "how": self.how}
 
 
+def kept(found: Any) -> Seen | None:
+    """A gap from what :meth:`Seen.as_dict` made; ``None`` where it is none of those, or came without a range, as from a table."""
+    try:
+        value, low, high = (None if found[k] is None else float(found[k]) for k in ("value", "low", "high"))
+        whole = value is None or (low is not None and high is not None)
+        return Seen(value, low, high, str(found["said"]), str(found["how"])) if whole else None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 @cache
 def _data() -> Mapping[str, Any]:
     return tomllib.loads((files("psoas") / "noticing.toml").read_text(encoding="utf-8"))

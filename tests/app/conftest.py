@@ -13,14 +13,14 @@ from psoas import screening
 from psoas.advice import Line
 from psoas.app import access
 from psoas.app.server import PORT, create_app
-from psoas.app.worker import Beside, Followed, Glimpse, Rested, Searched, Worker
+from psoas.app.worker import Beside, Followed, Glimpse, Rested, Searched, Traced, Trend, Worker
 from psoas.position import Saying, position
 from psoas.props import furnished
 from psoas.units import Quantity
 
 BASE = f"http://127.0.0.1:{PORT}"
 START = datetime(2026, 3, 28, 18, 30, tzinfo=timezone(timedelta(hours=1)))
-VOID = {"meta", "link", "input", "img", "br", "hr", "source", "circle", "line"}
+VOID = {"meta", "link", "input", "img", "br", "hr", "source", "circle", "line", "rect", "polygon", "polyline"}
 
 
 # -- reading a page as a browser without script would -------------------------------------------------
@@ -141,6 +141,18 @@ class Here(Worker):
     def rested(self, question, looking=""):
         answer = Future()
         answer.set_result(Rested(pictures={("light", "wide"): "<svg/>"}, words=f"{question.position}, drawn elsewhere"))
+        return answer
+
+    def traced(self, looks):
+        answer = Future()
+        middle, texts = (20.0, 5.0, 60.0), tuple("20 (5 to 60) N" for _ in looks.looks)
+        points = tuple((20.0 - k, 10.0, 40.0) for k, _ in enumerate(looks.looks))
+        trends = (
+            Trend("psoas pull, left", "N", True, middle, points, texts, "20 (5 to 60) N"),
+            Trend("stiffness of the discs", "", False, middle, points, texts, "1.0 (0.6 to 1.7)"),
+        )
+        said = tuple(f"{len(look)} answers on day {day:.2f}" for day, look in looks.looks)
+        answer.set_result(Traced("", trends, said, ("A look cannot tell these apart.",)))
         return answer
 
     def followed(self, question, minutes):

@@ -28,7 +28,23 @@ def full(at):
     photo = at.store.add_photo(
         who, b"\xff\xd8", which="before", taken_at=at.clock(), mime="image/jpeg", width=1, height=1, entry_id=entry
     )
-    ids = {"entry": entry, "person": who, "tried": tried.id, "photo": photo.id, "cue": "rest-breath"}
+    two = at.store.begin_comparison(
+        who,
+        created_at=at.clock(),
+        name_a="a",
+        name_b="b",
+        outcome="comfort",
+        method="alternating",
+        order=["A", "B"] * 4,
+    )
+    ids = {
+        "entry": entry,
+        "person": who,
+        "tried": tried.id,
+        "comparison": two.id,
+        "photo": photo.id,
+        "cue": "rest-breath",
+    }
     at.ids = SimpleNamespace(**ids)
     at.paths = [path_of(route, ids) for route in at.app.routes] + list(STATIC)
     return at

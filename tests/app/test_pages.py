@@ -223,6 +223,13 @@ WRONG = [
     ("morning", {"cramp_minutes": "1441"}, "cramp minutes"),
     ("morning", {"cramp_minutes": LONG}, "cramp minutes"),
     ("morning", {"cramp_minutes": "."}, "cramp minutes"),
+    ("compare", {"pairs": "3"}, "pairs is '3'; give a whole number from 4 to 20"),
+    ("compare", {"pairs": "²"}, "pairs is"),
+    ("compare", {"pairs": LONG}, "pairs is"),
+    ("compare", {"pairs": "4", "deal": "pairs"}, "too few by lot in pairs to tell anything"),
+    ("compare", {"name_a": " "}, "way a is empty"),
+    ("compare", {"name_b": "a" * 81}, "way b has 81 characters; give 80 at most"),
+    ("compare", {"name_b": "ON the <floor>"}, "as way a is"),
     ("tried", {"what": ""}, "what was tried is empty"),
     ("tried", {"what": "a" * 201}, "what has 201 characters"),
     ("tried", {"note": "a" * 100_001}, "note has 100001 characters"),
@@ -260,6 +267,7 @@ def places(at):
         "look-again": (f"{rest}/look-again", f"{rest}/look-again"),
         "check-back": (f"{rest}/check-back", f"{rest}/check-back"),
         "morning": (f"{rest}/morning", f"{rest}/morning"),
+        "compare": (f"{person}/compare", f"{person}/compare"),
         "tried": (f"{person}/journal", f"{person}/tried"),
         "tried/id": (f"{person}/tried/{tried.id}", f"{person}/tried/{tried.id}"),
         "reminder.ics": (f"{person}/data", f"{person}/reminder.ics"),
@@ -278,6 +286,8 @@ BESIDE = {
                "surface": "floor", "prop": "pillow", "thickness": "5 cm", "voice": "", "questions": "yes"},
     "check-back": {"noticed": ["heavy"], "words": "one\n\n<two> & three", "comfort_after": "8", "better": "5"},
     "morning": {"sleep": "worse", "cramp": "yes", "cramp_time": "6:30", "cramp_minutes": "3", "morning_note": "“so”\n\nlà"},
+    "compare": {"what": "own", "name_a": "on the <floor>", "name_b": "on \"the\" bed", "outcome": "sleep",
+                "deal": "turn", "pairs": "9"},
     "tried": {"what": "a <walk>", "when": "before '09", "outcome": "worse", "note": "one\ntwo"},
     "tried/id": {"what": "a walk", "when": "always", "outcome": "helped", "note": "\n\nlate"},
     "reminder.ics": {"title": "Qu\"iet", "time": "07:15", "minutes": "25", "day": ["mo", "fr"]},
@@ -310,6 +320,8 @@ FORGED = [
     ("set-up", {"way": ""}), ("set-up", {"arms": "wings"}), ("set-up", {"surface": "lava"}), ("set-up", {"prop": "anvil"}),
     ("check-back", {"noticed": ["<b>"]}), ("check-back", {"comfort_after": "-1"}), ("morning", {"sleep": "<b>"}),
     ("tried", {"outcome": "<b>"}), ("tried/id", {"outcome": "<b>"}), ("tried", {"what": "a\0b"}), ("you", {"name": "a\0b"}),
+    ("compare", {"what": "all"}), ("compare", {"outcome": "<b>"}), ("compare", {"deal": "<b>"}), ("compare", {"deal": ""}),
+    ("compare", {"name_a": "a\0b"}), ("check-back", {"compared": "<b>"}),
     ("people", {"name": "a\0b"}), ("check-back", {"words": "a\0b"}), ("reminder.ics", {"title": "a\0b"}),
 ]  # fmt: skip
 
@@ -383,10 +395,14 @@ def test_whatever_somebody_writes_stays_text_on_every_page(at, word):
     at.post(f"/people/{who}/tried", {"what": word, "when": word, "note": word})
     reminder = {"title": word, "time": "18:00", "minutes": "30", "day": "mo"}
     assert at.client.post(f"/people/{who}/reminder.ics", data=reminder).status_code == 200
+    two = {"what": "own", "name_a": word, "name_b": f"{word[:70]} b", "outcome": "comfort", "deal": "pairs"}
+    assert at.post(f"/people/{who}/compare", {**two, "pairs": "5"}).status == 200
+    [two] = at.store.comparisons(who)
     new = at.ready()
     [tried], [photo] = at.store.tried(who), at.store.photos(who)
     seen = 0
-    for path in {*pages_of(at, entry=entry, person=who, tried=tried.id), *pages_of(at, entry=new, person=who)}:
+    ids = {"person": who, "tried": tried.id, "comparison": two.id}
+    for path in {*pages_of(at, entry=entry, **ids), *pages_of(at, entry=new, **ids)}:
         answer = at.client.get(path)
         if "text/html" not in answer.headers.get("content-type", "") or answer.status_code != 200:
             continue
@@ -721,6 +737,9 @@ def filled(at):
         "props": "towel",
     }
     at.post(f"/people/{who}/you", {**person, "history": "heart", "unit": "in"})
+    two = {"what": "own", "name_a": "on the floor", "name_b": "on <b>the bed", "outcome": "gap-lumbar-arch"}
+    at.post(f"/people/{who}/compare", {**two, "deal": "fours", "pairs": "4"})
+    assert at.begin(who) == entry  # goes on where it was, as the first day of the comparison
     at.screened(entry, "heart")
     look = {
         "how": "photo",
@@ -734,7 +753,8 @@ def filled(at):
     assert deliver(at, entry).status_code == 201
     at.post(f"/rest/{entry}/look-again", {"how": "photo", "lumbar_arch": "1 finger"})
     at.post(
-        f"/rest/{entry}/check-back", {"noticed": "heavy", "words": "one\ntwo", "comfort_after": "8", "better": "20"}
+        f"/rest/{entry}/check-back",
+        {"noticed": "heavy", "words": "one\ntwo", "comfort_after": "8", "better": "20", "compared": "B"},
     )
     at.post(f"/rest/{entry}/morning", {"sleep": "usual", "cramp": "no", "morning_note": "fine"})
     at.post(f"/people/{who}/tried", {"what": "yoga", "when": "2019", "outcome": "helped", "note": "a year"})
@@ -751,6 +771,7 @@ def test_out_and_erased_and_in_again_is_the_same(at):
     assert told.headers["content-disposition"] == 'attachment; filename="psoas.json"'
     assert {kind: len(items) for kind, items in told.json().items() if kind != "schema"} == {
         "people": 1, "entries": 1, "tried": 1, "photos": 1, "recordings": 1, "reminders": 1,
+        "comparisons": 1, "comparison_days": 1,
     }  # fmt: skip
     old_key = access.key(at.folder)
     page = at.post(f"/people/{who}/erase", {"sure": "yes", "what": "all"})
@@ -766,10 +787,10 @@ def test_out_and_erased_and_in_again_is_the_same(at):
     assert not (at.folder / "sound").exists()
     new = at.path(at.post("/people", {"name": "Somebody"})).removeprefix("/people/")
     page = at.post(f"/people/{new}/import", files={"file": ("psoas.json", told.content)})
-    assert "Taken in: 6 new, 0 changed, 0 already here." in page.text
+    assert "Taken in: 8 new, 0 changed, 0 already here." in page.text
     assert at.client.get(f"/people/{who}/export.json").content == told.content
     page = at.post(f"/people/{new}/import", files={"file": ("psoas.json", told.content)})
-    assert "Taken in: 0 new, 0 changed, 6 already here." in page.text
+    assert "Taken in: 0 new, 0 changed, 8 already here." in page.text
     assert at.client.get(f"/people/{who}/export.json").content == told.content
     assert "one\ntwo" in at.get(f"/rest/{entry}").text
 
@@ -1020,6 +1041,11 @@ ODD = {
         {"noticed": ["never-heard"]}, {"practice": "standing"}, {"better": -100, "comfort_after": 0},
         {"created_at": "0002-01-01T00:00:00+00:00"}, {"created_at": "9998-01-01T00:00:00+00:00"},
     ],
+    "comparisons": [
+        {"outcome": "never-heard"}, {"outcome": "gap-"}, {"method": "never-heard"}, {"block": 3}, {"order": ["A"]},
+        {"state": "stopped"}, {"set_a": {"way": 5, "minutes": "x", "options": []}}, {"name_a": "<b>"},
+        {"set_a": {"way": "nowhere", "minutes": 10**9, "options": {"prop": "anvil", "x": 5}}, "state": "running"},
+    ],
     "people": [
         {"measures": {"stature": "tall"}}, {"measures": {"sex": 5, "stature": 1.7, "mass": 60}}, {"measures": {"left": 3}},
         {"measures": {"sex": "female", "stature": 1.7, "mass": 60, "right": {"leg_length": []}}},
@@ -1042,9 +1068,9 @@ def test_no_page_breaks_on_what_a_file_may_hold(at, kind, odd):
         told["entries"][0] |= {"record": None, "record_key": None, "stage": "set-up"}
     at.store.erase_person(who)
     exchange.from_json(at.store, json.dumps(told).encode())
-    [tried] = at.store.tried(who)
+    [tried], [two] = at.store.tried(who), at.store.comparisons(who)
     statuses = {}
-    for path in pages_of(at, entry=entry, person=who, tried=tried.id):
+    for path in pages_of(at, entry=entry, person=who, tried=tried.id, comparison=two.id):
         answer = at.client.get(path)
         assert answer.status_code in (200, 404, 422), (path, answer.status_code)
         statuses[path] = answer.status_code
@@ -1054,9 +1080,13 @@ def test_no_page_breaks_on_what_a_file_may_hold(at, kind, odd):
         f"/people/{who}/journal",
         f"/people/{who}/you",
         f"/people/{who}/data",
+        f"/people/{who}/compare",
+        f"/people/{who}/looks",
         f"/rest/{entry}",
     ):
         assert statuses[path] == 200, path
+    at.clock.later(days=1)
+    assert at.post(f"/people/{who}/begin").status == 200
 
 
 # -- a reminder ---------------------------------------------------------------------------------------

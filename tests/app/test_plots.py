@@ -27,7 +27,7 @@ def test_ranges_lie_on_their_page_in_order(rows):
         assert 0.0 <= x <= box[2]
     for y in (*places(svg, "y1"), *places(svg, "cy")):
         assert 0.0 <= y <= box[3]
-    found = re.findall(r'class="range" x1="([\d.]+)" x2="([\d.]+)".*?cx="([\d.]+)"', svg)
+    found = re.findall(r'class="ends" x1="([\d.]+)" x2="([\d.]+)".*?cx="([\d.]+)"', svg)
     assert len(found) == len(rows)
     assert all(float(low) - 0.06 <= float(middle) <= float(high) + 0.06 for low, high, middle in found)
 
@@ -47,7 +47,7 @@ def test_a_band_lies_on_its_page_and_holds_its_middle(rows, minutes):
     assert all(0.0 <= x <= wide and 0.0 <= y <= tall for line in points.values() for x, y in line)
     n = len(rows)
     for k, (_, y) in enumerate(points["middle"]):
-        assert points["band"][k][1] - 0.06 <= y <= points["band"][2 * n - 1 - k][1] + 0.06
+        assert points["area"][k][1] - 0.06 <= y <= points["area"][2 * n - 1 - k][1] + 0.06
 
 
 def test_what_is_drawn_is_said():

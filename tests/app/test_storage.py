@@ -75,6 +75,19 @@ def forms(at):
         raise AssertionError("two rests are wanted")
     at.screened(new)
     person, cue = f"/people/{who}", next(iter(session.cues()))
+    other = at.store.add_person("Birch", created_at=at.clock())
+    two = at.store.begin_comparison(
+        other.id, created_at=at.clock(), name_a="flat", name_b="bent", outcome="comfort", method="alternating",
+        order=["A", "B"] * 4,
+    )  # fmt: skip
+    own = {
+        "what": "own",
+        "name_a": "on the floor",
+        "name_b": "on the bed",
+        "outcome": "sleep",
+        "deal": "turn",
+        "pairs": "7",
+    }
     table = b"began_at,words\n2026-01-01T08:00:00+01:00,from a table\n"
     return {
         "people": ("/people", {"name": "Birch"}, {}),
@@ -95,6 +108,9 @@ def forms(at):
         "voice": (f"{person}/voice/{cue}", {}, {"file": ("t.wav", tone())}),
         "erase": (f"{person}/erase", {"sure": "yes", "what": "me"}, {}),
         "delete": (f"/rest/{old}/delete", {"sure": "yes"}, {}),
+        "compare": (f"{person}/compare", own, {}),
+        "compare/stop": (f"/comparison/{two.id}/stop", {}, {}),
+        "compare/delete": (f"/comparison/{two.id}/delete", {"sure": "yes"}, {}),
     }  # fmt: skip
 
 
@@ -114,6 +130,7 @@ def tone():
 NAMES = (
     "people", "you", "ask", "look", "look-again", "set-up", "done", "check-back", "morning", "tried", "tried/id",
     "tried/delete", "reminder", "import", "voice", "erase", "delete",
+    "compare", "compare/stop", "compare/delete",
 )  # fmt: skip
 
 
@@ -139,7 +156,7 @@ def test_every_form_that_keeps_something_is_here(at, forms):
     """Each address that takes POST, but those that keep nothing, begin and deliver, which are below."""
     sent = {re.sub(r"[0-9a-f-]{36}", "*", path) for path, _, _ in forms.values()}
     known = {
-        re.sub(r"\{cue\}", next(iter(session.cues())), re.sub(r"\{(entry|person|tried)\}", "*", route.path))
+        re.sub(r"\{cue\}", next(iter(session.cues())), re.sub(r"\{(entry|person|tried|comparison)\}", "*", route.path))
         for route in at.app.routes
         if "POST" in (getattr(route, "methods", None) or ())
     }

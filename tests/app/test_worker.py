@@ -10,6 +10,7 @@ import pytest
 from psoas.app.worker import (
     LAYOUTS,
     THEMES,
+    Looks,
     Question,
     Wish,
     Worker,
@@ -20,6 +21,7 @@ from psoas.app.worker import (
     own_recording,
     render_session,
     solve,
+    trace,
 )
 from psoas.errors import InputError
 from psoas.noticing import seen
@@ -171,3 +173,42 @@ def test_ways_lie_beside_each_other_and_what_cannot_be_is_told_apart():
     assert [way for way, _, _ in told["Backs of the thighs, gap [mm]"]] == ["Straight"]
     assert set(found.pictures) == {(theme, layout) for theme in THEMES for layout in LAYOUTS}
     assert lay_beside((("Far", far),)).rows == ()
+
+
+# -- what looks tell ----------------------------------------------------------------------------------
+
+
+def test_looks_are_told_one_after_another_as_the_evaluation_has_them():
+    """The first look by ``evaluate`` itself; a second one goes on from it, and what neither tells is marked."""
+    from psoas.evaluation import evaluate
+
+    body = Person("female", 1.68, 68.0)
+    first = {"thigh_left": seen("4 cm", "helper"), "thigh_right": seen("4 cm", "helper")}
+    second = {"thigh_left": seen("1 cm", "helper"), "lumbar_arch": seen("can't tell", "helper")}
+    told = trace(Looks(body, ((0.0, tuple(first.items())), (30.0, tuple(second.items())))))
+    assert told.message == ""
+    alone = evaluate(body, first)
+    going_on = evaluate(body, second, before=alone, days=30.0)
+    assert [len(one.points) for one in told.trends] == [2] * len(alone.parameters)
+    for one, (name, known) in zip(told.trends, alone.parameters.items(), strict=True):
+        after = [known.after, going_on.parameters[name].after]
+        assert one.points == tuple((x.value, x.low, x.high) for x in after)
+        assert one.texts == tuple(x.format() for x in after)
+        assert one.told == going_on.parameters[name].identified
+        assert one.before == (known.before.value, known.before.low, known.before.high)
+    assert any(one.told for one in told.trends) and not all(one.told for one in told.trends)
+    assert told.said == (alone.message, " ".join([going_on.message, *told.said[1].split(going_on.message)[1:]]).strip())
+    assert set(going_on.confounded) <= set(told.apart)
+    assert any("shape as well as from tightness" in sentence for sentence in told.apart)
+
+
+def test_looks_of_a_body_that_cannot_be_are_a_sentence():
+    assert trace(Looks(FEW.person, ())).message == "There is no look to go by."
+    backwards = ((5.0, ()), (2.0, ()))
+    assert trace(Looks(FEW.person, backwards)).message.startswith("Days is -3; give 0 or more")
+
+
+def test_looks_are_told_in_a_process_of_their_own_and_once(worker):
+    asked = Looks(FEW.person, ())
+    assert worker.traced(asked).result().message
+    assert worker.traced(asked) is worker.traced(Looks(FEW.person, ()))

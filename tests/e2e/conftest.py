@@ -204,6 +204,10 @@ class Visit:
         self.page.get_by_label(label).first.fill(text)
         return self
 
+    def ticks(self, label):
+        self.page.get_by_label(label, exact=True).check()
+        return self
+
     def leaves_all_open(self):
         """Takes away every tick."""
         self.page.locator("input:checked").evaluate_all("boxes => boxes.forEach((box) => { box.checked = false; })")

@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from psoas import noticing, screening, session
+from psoas import comparison, noticing, screening, session
 
 AXE = Axe()
 OPEN = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
@@ -52,6 +52,7 @@ def furnish(psoas, visit):
         name="Kim", inner_resources="a lake at dusk", outer_resources="the dog", crisis_number="0800 123",
         measures={"sex": "female", "stature": 1.7, "mass": 65.0}, typed={"stature": "170", "mass": "65"},
     )  # fmt: skip
+    visit.other = psoas.somebody()
     with psoas.journal() as store:
         today = visit.now()
         for day in range(14, 0, -1):
@@ -65,10 +66,29 @@ def furnish(psoas, visit):
         visit.rested = entry
         visit.tried = store.add_tried(visit.who, what="Yoga", created_at=today, when="2019", note="A year.").id
         store.add_tried(visit.who, what="Walking", created_at=today, outcome="helped")
+        visit.compared, visit.compares = compared(store, visit.who, today)
     visit.screened = psoas.rest_ready(visit.who)
     visit.changed = psoas.rest_ready(visit.who, answers={"body": ["dizzy"]})
     visit.blocked = psoas.rest_ready(visit.who, answers={"first": ["fever-back"]})
     visit.urgent = psoas.rest_ready(visit.who, answers={"now": ["chest"]})
+
+
+def compared(store, who, today):
+    """A comparison that is through, and one that runs; the rests are those that are here."""
+    made = []
+    for number, name in enumerate(("knees bent", "on the floor in the big room by the window")):
+        order = comparison.plan("randomized", 6 + number, 2, 1)
+        plan = store.begin_comparison(
+            who, created_at=today - timedelta(days=15), name_a=name, name_b="otherwise", outcome="comfort",
+            method="randomized", order=list(order), seed=1,
+        )  # fmt: skip
+        for step, entry in enumerate(store.entries(who)[::-1][12 * number : 12 * number + 12]):
+            store.add_comparison_day(
+                who, comparison_id=plan.id, entry_id=entry.id, created_at=entry.created_at, step=step, planned=order[step],
+                done=order[step] if step else "AB"[order[step] == "A"],
+            )  # fmt: skip
+        made.append(plan.id)
+    return made
 
 
 def rested(store, who, way, when, day):
@@ -114,6 +134,18 @@ PAGES = {
     "morning": lambda v: v.opens(f"/rest/{v.rested}/morning"),
     "journal": lambda v: v.opens(f"/people/{v.who}/journal"),
     "entry": lambda v: v.opens(f"/rest/{v.rested}"),
+    "what the looks tell": lambda v: traced(v.opens(f"/people/{v.who}/looks")),
+    "a comparison that is through": lambda v: v.opens(f"/comparison/{v.compared}").reads("Knees bent or otherwise"),
+    "a comparison that runs": lambda v: v.opens(f"/comparison/{v.compares}"),
+    "two ways to compare, while one runs": lambda v: v.opens(f"/people/{v.who}/compare"),
+    "two ways to compare": lambda v: v.opens(f"/people/{v.other}/compare"),
+    "two ways of which one has no name": lambda v: (
+        v.opens(f"/people/{v.other}/compare")
+        .writes("such as on the bed", "bed")
+        .ticks("Two of your own:")
+        .chooses("Deal the days")
+        .is_told("Way a")
+    ),
     "tried": lambda v: v.opens(f"/people/{v.who}/tried/{v.tried}"),
     "you": lambda v: v.opens(f"/people/{v.who}/you"),
     "people": lambda v: v.opens("/people"),
@@ -143,6 +175,11 @@ NIGHT = {
 
 def searched(visit):
     visit.page.wait_for_selector("text=Take these numbers", timeout=120_000)
+    return visit
+
+
+def traced(visit):
+    visit.page.wait_for_selector("text=What they cannot tell", timeout=120_000)
     return visit
 
 

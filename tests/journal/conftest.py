@@ -62,9 +62,18 @@ def everything(store, word="", moment=NOW):
         created_at=moment,
     )
     reminder = store.add_reminder(person.id, time(19, 30), created_at=moment, days=["we", "mo"], title=f"Quiet {word}")
-    return SimpleNamespace(
-        person=person, entry=store.entry(entry.id), tried=tried, photo=photo, recording=recording, reminder=reminder
+    comparison = store.begin_comparison(
+        person.id, created_at=moment, name_a=f"flat {word}", name_b=f"towel {word}", outcome=f"comfort{word}",
+        method=f"randomized{word}", order=["A", "B", "B", "A"], block=2, seed=7, set_a={"way": f"supine {word}"},
+        set_b={"options": {"prop": f"towel {word}"}},
+    )  # fmt: skip
+    day = store.add_comparison_day(
+        person.id, comparison_id=comparison.id, entry_id=entry.id, created_at=moment, step=1, planned="B", done="A"
     )
+    return SimpleNamespace(
+        person=person, entry=store.entry(entry.id), tried=tried, photo=photo, recording=recording, reminder=reminder,
+        comparison=comparison, day=day,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -68,12 +68,14 @@ def test_the_canary_is_everywhere_before(planted, folder):
     assert {f"{database.FILE}-wal", "backups/mine.zip", "backups/damaged-1.sqlite", "backups/cut.zip"} <= found
     assert {f"{database.PART}1", f"backups/{database.PART}2"} <= found
     store, made, *_ = planted
-    for item in (made.person, made.entry, made.tried, made.photo, made.recording, made.reminder):
+    for item in (
+        made.person, made.entry, made.tried, made.photo, made.recording, made.reminder, made.comparison, made.day,
+    ):  # fmt: skip
         texts = [
             name for name, value in vars(item).items() if isinstance(value, str | dict) and not name.endswith("id")
         ]
         missed = [name for name in texts if CANARY not in str(getattr(item, name))]
-        assert set(missed) <= {"stage", "outcome", "which"}, missed
+        assert set(missed) <= {"stage", "outcome", "which", "state", "planned", "done"}, missed
     database.flush(store._engine, store.path)
     assert database.FILE in traces(folder)
 
@@ -90,6 +92,8 @@ def test_no_word_of_an_erased_person_is_left_in_any_file(planted, folder, open_s
         assert again.people() == (other.person,)
         assert again.entries(other.person.id) == (other.entry,)
         assert again.photo_data(other.photo.id).startswith(b"\xff\xd8bystander")
+        assert again.comparisons(other.person.id) == (other.comparison,)
+        assert again.comparison_days(other.person.id) == (other.day,)
         with pytest.raises(NotFoundError):
             again.person(made.person.id)
 

@@ -77,18 +77,29 @@ REMINDER = st.fixed_dictionaries(
     {"created_at": MOMENT, "at": st.times().map(lambda at: at.replace(second=0, microsecond=0, fold=0))},
     optional={"days": st.lists(st.sampled_from(records.DAYS)), "title": LINE.filter(bool)},
 )
+COMPARISON = st.fixed_dictionaries(
+    {"created_at": MOMENT, "name_a": LINE.filter(bool), "name_b": LINE.filter(bool), "outcome": LINE.filter(bool),
+     "method": LINE.filter(bool), "order": st.lists(st.sampled_from("AB"), min_size=1, max_size=40)},
+    optional={"block": st.sampled_from([2, 4]), "seed": st.integers(0, 2**31 - 1), "set_a": TABLE, "set_b": TABLE,
+              "state": st.sampled_from(records.RUNS)},
+)  # fmt: skip
+DAY = st.fixed_dictionaries(
+    {"created_at": MOMENT, "step": st.integers(0, 39), "planned": st.sampled_from("AB")},
+    optional={"done": st.none() | st.sampled_from(records.DONE)},
+)
 LIFE = st.tuples(
     PERSON,
     st.lists(st.tuples(ENTRY, RECORD, st.lists(PHOTO, max_size=1)), max_size=3),
     st.lists(TRIED, max_size=2),
     st.lists(REMINDER, max_size=2),
     st.lists(st.tuples(st.binary(min_size=1, max_size=20), st.floats(0, 60)), max_size=2),
+    st.lists(st.tuples(COMPARISON, st.lists(DAY, max_size=3)), max_size=2),
 )
 
 
 def live(store, life):
     """Store a drawn life; the id of whose it is."""
-    person, entries, tried, reminders, recordings = life
+    person, entries, tried, reminders, recordings, comparisons = life
     who = store.add_person(**person)
     for fields, record, photos in entries:
         entry = store.begin_entry(who.id, **fields)
@@ -104,6 +115,10 @@ def live(store, life):
         store.save_recording(
             who.id, data, cue=f"cue {number}", mime="audio/flac", seconds=seconds, created_at=person["created_at"]
         )
+    for fields, days in comparisons:
+        made = store.begin_comparison(who.id, **fields)
+        for entry, day in zip(store.entries(who.id), days, strict=False):
+            store.add_comparison_day(who.id, comparison_id=made.id, entry_id=entry.id, **day)
     return who.id
 
 
@@ -114,6 +129,7 @@ def state(store):
         photos, voices = store.photos(who.id), store.recordings(who.id)
         found.append(
             (who, store.entries(who.id), store.tried(who.id), photos, voices, store.reminders(who.id),
+             store.comparisons(who.id), store.comparison_days(who.id),
              [store.photo_data(photo.id) for photo in photos], [store.recording_data(voice.id) for voice in voices])
         )  # fmt: skip
     return found
@@ -222,11 +238,11 @@ def test_the_json_says_what_it_is_and_holds_plain_values(store, fill):
 
 
 def test_one_person_goes_out_alone(store, fill, fresh):
-    ann, bob = fill(store, "ann"), fill(store, "bob")
+    ann, bob = fill(store, "anneli"), fill(store, "bob")
     out = to_json(store, bob.person.id)
-    assert b"ann" not in out
+    assert b"anneli" not in out
     there = fresh()
-    assert from_json(there, out) == Taken(6, 0, 0)
+    assert from_json(there, out) == Taken(8, 0, 0)
     assert there.people() == (bob.person,)
     with pytest.raises(NotFoundError):
         to_json(store, NOBODY)
@@ -240,9 +256,37 @@ def test_a_merge_empties_nothing_and_the_file_wins_only_where_it_is_let(store, f
     from_json(there, to_json(store))
     there.change_entry(made.entry.id, words="told there", note="", better=None, look_after=None)
     there.add_tried(made.person.id, what="walking", created_at=made.person.created_at)
-    assert from_json(store, to_json(there), file_wins=wins) == Taken(added=1, changed=int(wins), same=6 - wins)
+    assert from_json(store, to_json(there), file_wins=wins) == Taken(added=1, changed=int(wins), same=8 - wins)
     assert store.entry(made.entry.id) == (replace(made.entry, words="told there") if wins else made.entry)
     assert {tried.what for tried in store.tried(made.person.id)} == {"yoga x", "walking"}
+
+
+@pytest.mark.parametrize("wins", [False, True])
+def test_no_file_changes_the_plan_of_a_comparison_or_goes_on_with_one_that_was_stopped(store, fill, wins):
+    made = fill(store, "x")
+    told = json.loads(to_json(store))
+    told["comparisons"][0] |= {
+        "order": ["B", "A"],
+        "seed": 8,
+        "name_a": "other",
+        "outcome": "sleep",
+        "state": "running",
+    }
+    told["comparison_days"][0] |= {"step": 3, "planned": "A", "done": "B"}
+    stopped = store.change_comparison(made.comparison.id, state="stopped")
+    from_json(store, json.dumps(told).encode(), file_wins=wins)
+    assert store.comparison(made.comparison.id) == stopped
+    assert store.comparison_days(made.person.id) == (replace(made.day, done="B" if wins else "A"),)
+    told["comparisons"][0]["state"] = "stopped"
+    assert from_json(store, json.dumps(told).encode(), file_wins=wins).changed == 0
+
+
+def test_a_rest_is_one_day_of_one_comparison_whatever_a_file_says(store, fill):
+    made = fill(store, "x")
+    told = json.loads(to_json(store))
+    told["comparison_days"].append({**told["comparison_days"][0], "id": NOBODY, "planned": "A"})
+    assert from_json(store, json.dumps(told).encode()).added == 0
+    assert store.comparison_days(made.person.id) == (made.day,)
 
 
 @pytest.mark.parametrize("wins", [False, True])
@@ -254,7 +298,7 @@ def test_a_file_fills_what_is_empty_here_part_by_part(store, fill, wins):
         look_before={"lumbar_arch": {"value": None, "said": "can't tell"}}, look_after=None,
     )  # fmt: skip
     store.change_person(made.person.id, outer_resources="", measures={}, typed={}, props=[])
-    assert from_json(store, out, file_wins=wins) == Taken(0, 2, 4)
+    assert from_json(store, out, file_wins=wins) == Taken(0, 2, 6)
     entry = store.entry(made.entry.id)
     old = made.entry
     assert (entry.words, entry.better, entry.comfort_after, entry.noticed, entry.look_after) == (

@@ -65,7 +65,7 @@ def test_only_one_module_speaks_to_sqlite():
 GOOD = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 def upgrade():
     with op.batch_alter_table("entry", recreate="always") as batch:
         batch.add_column(sa.Column("mood", sa.Text()))
@@ -84,9 +84,9 @@ def migrate(tmp_path, monkeypatch):
     def plant(script):
         place = tmp_path / "migrations"
         shutil.copytree(migrations.FOLDER, place, ignore=shutil.ignore_patterns("__pycache__"))
-        (place / "versions" / "0002_more.py").write_text(script)
+        (place / "versions" / "0003_more.py").write_text(script)
         monkeypatch.setattr(migrations, "FOLDER", place)
-        monkeypatch.setattr(tables, "REVISION", "0002")
+        monkeypatch.setattr(tables, "REVISION", "0003")
 
     return plant
 
@@ -97,17 +97,66 @@ def test_an_update_backs_up_first_and_loses_nothing(folder, fill, migrate, monke
     migrate(GOOD)
     with Store(folder) as store:
         assert store.entries(made.person.id) == (made.entry,)
+        assert store.comparison_days(made.person.id) == (made.day,)
         assert store.photos(made.person.id) == (made.photo,)  # rebuilding their table's parent took nothing with it
         with store.reading() as session:
             assert session.connection().exec_driver_sql("SELECT mood FROM entry").all() == [(None,)]
-    kept = folder / "backups" / "before-0002-1.zip"
-    assert backup.read_manifest(kept).revision == "0001"
+    kept = folder / "backups" / "before-0003-1.zip"
+    assert backup.read_manifest(kept).revision == "0002"
     monkeypatch.undo()  # back to this version, and to what it wrote
-    with pytest.raises(StorageError, match=r"newer psoas \(tables 0002, known here up to 0001\)"):
+    with pytest.raises(StorageError, match=r"newer psoas \(tables 0003, known here up to 0002\)"):
         Store(folder)
     restore(folder, kept)
     with Store(folder) as store:
         assert store.entries(made.person.id) == (made.entry,)
+
+
+@pytest.fixture
+def first_tables(folder, monkeypatch):
+    """A journal as the first psoas left it, with a rest in it; its backup, and the rest's id."""
+
+    def make(moment):
+        with monkeypatch.context() as before:
+            before.setattr(tables, "REVISION", "0001")
+            with Store(folder) as store:
+                who = store.add_person("Ann", created_at=moment)
+                entry = store.begin_entry(who.id, practice="rest", created_at=moment, words="kept", comfort_before=4)
+            backup.back_up(folder, folder.parent / "first.zip")
+        return who, entry, folder.parent / "first.zip"
+
+    return make
+
+
+def test_a_journal_of_the_first_tables_is_brought_up_and_its_backup_too(folder, first_tables, now):
+    who, entry, saved = first_tables(now)
+    assert "comparison" not in {name for (name,) in tables_of(folder)}
+    for again in (False, True):
+        if again:
+            restore(folder, saved)
+        with Store(folder) as store:
+            assert store.people() == (who,)
+            assert store.entries(who.id) == (entry,)
+            assert store.comparisons(who.id) == store.comparison_days(who.id) == ()
+            made = store.begin_comparison(
+                who.id,
+                created_at=now,
+                name_a="A",
+                name_b="B",
+                outcome="comfort",
+                method="alternating",
+                order=["A", "B"],
+            )
+            store.add_comparison_day(
+                who.id, comparison_id=made.id, entry_id=entry.id, created_at=now, step=0, planned="A"
+            )
+    assert backup.read_manifest(folder / "backups" / "before-0002-1.zip").revision == "0001"
+
+
+def tables_of(folder):
+    connection = sqlite3.connect(folder / database.FILE)
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+    connection.close()
+    return names
 
 
 @pytest.mark.parametrize("how", FAILING)

@@ -463,3 +463,51 @@ def test_a_folder_may_have_any_name(tmp_path, now, name):
 def test_importing_the_package_does_not_import_the_room():
     code = "import sys, psoas, psoas.errors; sys.exit('sqlalchemy' in sys.modules or 'psoas.journal' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- a comparison -------------------------------------------------------------------------------------
+
+
+def test_a_comparison_keeps_its_plan_and_its_days_go_with_it_or_with_the_rest(store, fill):
+    made, other = fill(store, "x"), fill(store, "y")
+    again = store.add_comparison_day(
+        made.person.id, comparison_id=made.comparison.id, entry_id=made.entry.id, created_at=made.day.created_at, step=1,
+        planned="B",
+    )  # fmt: skip
+    assert store.comparison_days(made.person.id, comparison_id=made.comparison.id) == (
+        again,
+    )  # in the place of the first
+    assert store.change_comparison_day(again.id, done="neither").done == "neither"
+    for field, value in {"order": ["B"], "seed": 1, "name_a": "z", "outcome": "sleep", "method": "alternating"}.items():
+        with pytest.raises(InputError, match="is no field here"):
+            store.change_comparison(made.comparison.id, **{field: value})
+    with pytest.raises(InputError, match="is no field here"):
+        store.change_comparison_day(again.id, planned="A")
+    with pytest.raises(NotFoundError, match="the comparison .* is not this person's"):
+        store.add_comparison_day(
+            made.person.id, comparison_id=other.comparison.id, entry_id=made.entry.id, created_at=made.day.created_at,
+            step=0, planned="A",
+        )  # fmt: skip
+    assert store.comparison_days(made.person.id)[0].done == "neither"  # nothing of it was stored
+    store.delete_entry(made.entry.id)
+    assert store.comparison_days(made.person.id) == ()
+    assert store.comparison(made.comparison.id) == made.comparison
+    store.delete_comparison(other.comparison.id)
+    assert store.comparison_days(other.person.id) == store.comparisons(other.person.id) == ()
+    assert store.entry(other.entry.id) == other.entry
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("order", [], "order has 0 days; give 1 to 40"), ("order", ["A"] * 41, "order has 41 days"),
+        ("order", ["A", "C"], "order is 'C'"), ("name_a", "", "name a is empty"), ("state", "won", "state is 'won'"),
+        ("block", 3.5, "block is 3.5"), ("seed", -1, "seed is -1"), ("outcome", "", "outcome is empty"),
+    ],
+)  # fmt: skip
+def test_a_comparison_with_a_wrong_value_is_refused(store, now, field, value, told):
+    who = store.add_person(created_at=now)
+    given = {"name_a": "flat", "name_b": "bent", "outcome": "comfort", "method": "alternating", "order": ["A", "B"]}
+    with pytest.raises(InputError, match=told):
+        store.begin_comparison(who.id, created_at=now, **{**given, field: value})
+    assert store.comparisons(who.id) == ()

@@ -42,7 +42,7 @@ def over_time(
     parts = [_tick(x(0.0), x(minutes[-1]), y(tick), _plain(tick)) for tick in ticks]
     there = [f"{x(m):.1f},{y(v):.1f}" for m, v in zip(minutes, high, strict=True)]
     back = [f"{x(m):.1f},{y(v):.1f}" for m, v in zip(minutes, low, strict=True)][::-1]
-    parts.append(f'<polygon class="band" points="{" ".join(there + back)}"/>')
+    parts.append(f'<polygon class="area" points="{" ".join(there + back)}"/>')
     along = " ".join(f"{x(m):.1f},{y(v):.1f}" for m, v in zip(minutes, middle, strict=True))
     parts.append(f'<polyline class="middle" points="{along}"/>')
     step = next(s for s in (1.0, 2.0, 5.0, 10.0, 15.0, 20.0) if minutes[-1] / s <= 4.5)
@@ -82,7 +82,7 @@ def ranges(title: str, unit: str, rows: Sequence[tuple[str, float, float, float]
     for k, (name, low, middle, high) in enumerate(rows):
         y = TOP + ROW * k + 32
         parts.append(f'<text class="name" x="{x(bottom):.1f}" y="{y - 12}">{escape(name)}</text>')
-        parts.append(f'<line class="range" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>')
+        parts.append(f'<line class="ends" x1="{x(low):.1f}" x2="{x(high):.1f}" y1="{y}" y2="{y}"/>')
         parts.append(f'<circle class="after" cx="{x(middle):.1f}" cy="{y}" r="6"/>')
     said = "; ".join(f"{n} {_plain(m)} {unit}, {_plain(a)} to {_plain(b)}" for n, a, m, b in rows)
     return _svg(height, f"{title}: {said}.", parts)

@@ -23,8 +23,8 @@ from starlette.types import Scope
 
 from psoas.app import access
 from psoas.app.page import House, refusal
+from psoas.app.views import comparison, journal, people, rest, set_up
 from psoas.app.views import files as file_views
-from psoas.app.views import journal, people, rest, set_up
 from psoas.app.worker import Worker
 from psoas.errors import InputError, StorageError
 from psoas.journal import Store, hold
@@ -97,6 +97,7 @@ def create_app(
             *set_up.ROUTES,
             *journal.ROUTES,
             *file_views.ROUTES,
+            *comparison.ROUTES,
         ],
         middleware=[
             Middleware(access.Gate, hosts=[f"{ADDRESS}:{port}", f"localhost:{port}"], folder=folder),

@@ -177,6 +177,59 @@ class Beside:
     lost: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True)
+class Looks:
+    """Looks of one person, in order of time, that are to be told as a series; equal ones are told once.
+
+    Attributes:
+        person: Measurements.
+        looks: Day since any moment, and answers by place, of each.
+    """
+
+    person: Person
+    looks: tuple[tuple[float, tuple[tuple[str, Seen], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Trend:
+    """One inferred parameter over the looks.
+
+    Attributes:
+        title: In people's words.
+        unit: As it is shown.
+        told: Whether the looks tell it at all.
+        before: Median, least and most before any look.
+        points: The same after each look (n,).
+        texts: Those as they are read (n,).
+        before_text: What was known before, as it is read.
+    """
+
+    title: str
+    unit: str
+    told: bool
+    before: tuple[float, float, float]
+    points: tuple[tuple[float, float, float], ...]
+    texts: tuple[str, ...]
+    before_text: str
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What a series of looks says.
+
+    Attributes:
+        message: Why there is no answer; empty where there is one.
+        trends: By parameter.
+        said: What there is to say of each look (n,): its status in a sentence, and what went against the one before.
+        apart: What the looks cannot tell apart, and what else to know, a sentence each.
+    """
+
+    message: str = ""
+    trends: tuple[Trend, ...] = ()
+    said: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
+
+
 class Worker:
     """Processes beside the server, each started when first needed and again after it has died.
 
@@ -252,6 +305,10 @@ class Worker:
         with self._lock:
             who = self._drawn.get(question.whose)
         return self._submit("live", glimpse, question, who, theme, layout).result()
+
+    def traced(self, looks: Looks) -> Future[Traced]:
+        """What a series of looks says, at once if it has been asked before."""
+        return self._ask(looks, trace, looks, pool="looks")
 
     def warm(self) -> None:
         """Let the processes for bodies load what they need while nobody waits."""
@@ -634,3 +691,36 @@ def own_recording(data: bytes) -> tuple[bytes, float]:
 
     sound = audio.read_recording(data)
     return audio.write_recording(sound), audio.seconds_of(sound)
+
+
+def trace(looks: Looks) -> Traced:
+    """Let each look go on from the one before, and tell what is known of the tissue after each.
+
+    Args:
+        looks: Whose, and which.
+    Returns:
+        The answer; with a message and nothing else where too few bodies came to rest, or the measures are none of a body.
+    """
+    from psoas.evaluation import series
+    from psoas.evaluation.words import SHAPE
+    from psoas.units import display
+
+    try:
+        found = series(looks.person, [(day, dict(look)) for day, look in looks.looks])
+    except PsoasError as problem:
+        return Traced(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
+    if not found or any(one.status == "not_converged" for one in found):
+        return Traced(message=found[-1].message if found else "There is no look to go by.")
+    last = found[-1]
+    trends = []
+    for name, told in last.parameters.items():
+        after = [one.parameters[name].after for one in found]
+        points = tuple((spread.value, spread.low, spread.high) for spread in after)
+        before = (told.before.value, told.before.low, told.before.high)
+        texts = tuple(spread.format() for spread in after)
+        unit = display(told.after.unit)
+        trends.append(Trend(told.title, unit, told.identified, before, points, texts, told.before.format()))
+    against = "This look does not follow"
+    said = tuple(" ".join([one.message, *(w for w in one.warnings if w.startswith(against))]) for one in found)
+    apart = [*last.confounded, SHAPE, *(w for w in last.warnings if not w.startswith(against))]
+    return Traced("", tuple(trends), said, tuple(apart))

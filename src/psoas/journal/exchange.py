@@ -28,9 +28,23 @@ from sqlalchemy.orm import Session
 from psoas import units
 from psoas.errors import InputError
 from psoas.journal import records
-from psoas.journal.records import DAYS, KINDS, PLACES, STAGES, WITH_BYTES, Entry, Person, Record, Recording, Reminder
-from psoas.journal.store import DELIVERED, ROWS, Store, belongs, find, insert, put, record_of, rows
-from psoas.journal.tables import EntryRow, RecordingRow, Row
+from psoas.journal.records import (
+    DAYS,
+    KINDS,
+    PLACES,
+    RUNS,
+    STAGES,
+    WITH_BYTES,
+    Comparison,
+    ComparisonDay,
+    Entry,
+    Person,
+    Record,
+    Recording,
+    Reminder,
+)
+from psoas.journal.store import DEALT, DELIVERED, ROWS, STEPPED, Store, belongs, find, insert, put, record_of, rows
+from psoas.journal.tables import ComparisonDayRow, EntryRow, RecordingRow, Row
 
 SCHEMA = "psoas.journal/1"
 """What a JSON file says it is."""
@@ -170,7 +184,8 @@ def _merged(kind: type[Record], here: Mapping[str, Any], there: Mapping[str, Any
     - what is empty in the file empties nothing;
     - a rest that has not been keeps what it was answered and set up with, unless the file has its record, which comes
       with the set-up it was rested with;
-    - a delivered record stays; the stage never goes back; a history holds what either holds.
+    - a delivered record stays; the stage never goes back; a history holds what either holds;
+    - the plan of a comparison stays, and one that was stopped stays stopped.
 
     Args:
         kind: Of both records.
@@ -180,6 +195,7 @@ def _merged(kind: type[Record], here: Mapping[str, Any], there: Mapping[str, Any
     open_here = kind is Entry and not here["record"]
     comes = open_here and bool(there.get("record"))
     kept = {"id", "person_id", *(() if open_here else DELIVERED), *(BEFORE if open_here and not comes else ())}
+    kept |= set(DEALT) if kind is Comparison else set(STEPPED) if kind is ComparisonDay else set()
     if kind is Reminder and not file_wins:
         kept.add("days")  # none of them means every day
     for group in TOGETHER:
@@ -194,6 +210,8 @@ def _merged(kind: type[Record], here: Mapping[str, Any], there: Mapping[str, Any
             value = [*own, *(id for id in value if id not in own)]
         elif name == "stage":
             value = max(own, value, key=STAGES.index)
+        elif name == "state":
+            value = max(own, value, key=RUNS.index)
         elif name in APART and isinstance(value, dict):
             value = _united(own or {}, value, file_wins)
         elif not (_empty(own) or file_wins or (comes and name in BEFORE)):
@@ -214,7 +232,9 @@ def _empty(value: Any) -> bool:
 
 
 def _twin(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> Row | None:
-    """The recording of the same person for the same cue."""
+    """The recording of the same person for the same cue, or what is said of the same rest as a day of a comparison."""
+    if kind is ComparisonDay:
+        return session.scalar(select(ComparisonDayRow).where(ComparisonDayRow.entry_id == fields["entry_id"]))
     if kind is not Recording:
         return None
     same = (RecordingRow.person_id == fields["person_id"], RecordingRow.cue == fields["cue"])
@@ -501,6 +521,23 @@ COLUMNS = (
     _plain("note", "note"),
 )
 """The columns of the entries' CSV, in order."""
+
+
+# -- the days of a comparison -------------------------------------------------------------------------
+
+
+def days_csv(header: Iterable[str], days: Iterable[Iterable[str]]) -> bytes:
+    """A table of days for a spreadsheet, guarded as :func:`to_csv` does; it does not come in again, since JSON does.
+
+    Args:
+        header: Names of the columns.
+        days: One row each, as many cells as the header has.
+    """
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([guarded(cell) for cell in header])
+    writer.writerows([guarded(cell) for cell in cells] for cells in days)
+    return text.getvalue().encode("utf-8-sig")
 
 
 # -- a calendar's reminder ----------------------------------------------------------------------------

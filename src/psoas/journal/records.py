@@ -28,6 +28,14 @@ OUTCOMES = ("helped", "a little", "no change", "worse", "can't tell")
 """How something else that was tried went."""
 WHICH = ("before", "after")
 """Whether a photograph was taken before the rest or after it."""
+ARMS = ("A", "B")
+"""The two ways of a comparison."""
+DONE = (*ARMS, "neither")
+"""What a day of a comparison was, as the person says."""
+RUNS = ("running", "stopped")
+"""Whether a comparison goes on; one whose plan is through has come to its end by itself."""
+MOST_STEPS = 40
+"""Days in the plan of a comparison."""
 DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 """Days of the week, Monday first."""
 NEUTRAL_TITLE = "Quiet time"
@@ -224,6 +232,13 @@ def _ids(value: Any, name: str) -> list[str]:
     return found
 
 
+def _order(value: Any, name: str) -> list[str]:
+    found = [_one_of(arm, name, ARMS) for arm in _list(value, name)]
+    if not 0 < len(found) <= MOST_STEPS:
+        raise InputError(f"{name} has {len(found)} days; give 1 to {MOST_STEPS}")
+    return found
+
+
 def _days(value: Any, name: str) -> list[str]:
     found = {_one_of(day, name, DAYS) for day in _list(value, name)}
     return sorted(found, key=DAYS.index)
@@ -284,6 +299,13 @@ Percent = Annotated[int | None, optional(Form(lambda value, name: _whole(value, 
 Pixels = Annotated[int, Form(lambda value, name: _whole(value, f"{name} [pixels]", *_WHOLE_SIZE))]
 Stage = Annotated[str, Form(lambda value, name: _one_of(value, name, STAGES))]
 Outcome = Annotated[str, Form(lambda value, name: _one_of(value, name, OUTCOMES))]
+Order = Annotated[list[str], Form(_order)]
+Step = Annotated[int, Form(lambda value, name: _whole(value, name, 0, MOST_STEPS - 1))]
+Block = Annotated[int, Form(lambda value, name: _whole(value, name, 2, 4))]
+Seed = Annotated[int, Form(lambda value, name: _whole(value, name, 0, 2**31 - 1))]
+Run = Annotated[str, Form(lambda value, name: _one_of(value, name, RUNS))]
+Arm = Annotated[str, Form(lambda value, name: _one_of(value, name, ARMS))]
+Did = Annotated[str | None, optional(Form(lambda value, name: _one_of(value, name, DONE)))]
 Which = Annotated[str, Form(lambda value, name: _one_of(value, name, WHICH))]
 
 
@@ -445,6 +467,54 @@ class Reminder(Record):
     title: Key = NEUTRAL_TITLE
 
 
+@dataclass(frozen=True)
+class Comparison(Record):
+    """Two ways to rest, compared day by day: the plan as it was dealt, which never changes.
+
+    Attributes:
+        name_a, name_b: What the two ways are called, in the person's words.
+        set_a, set_b: What a rest of each begins with: ``way``, ``minutes``, ``options``; any may be missing.
+        outcome: What counts, as the pages know it.
+        method: How the days were dealt out, as ``psoas.comparison`` knows it.
+        block: Days in a block of the lot.
+        seed: Which the plan was drawn with.
+        order: The plan: ``A`` or ``B`` for each step.
+        state: One of ``RUNS``.
+    """
+
+    person_id: Id
+    created_at: Moment
+    name_a: Key
+    name_b: Key
+    outcome: Key
+    method: Key
+    order: Order
+    block: Block = 2
+    seed: Seed = 0
+    set_a: Table = field(default_factory=dict)
+    set_b: Table = field(default_factory=dict)
+    state: Run = RUNS[0]
+
+
+@dataclass(frozen=True)
+class ComparisonDay(Record):
+    """One rest as a step of a comparison; it goes with the rest, and with the comparison.
+
+    Attributes:
+        step: Its place in the plan, from 0.
+        planned: What the plan had.
+        done: What it was, as the person says; ``None`` where nobody has said.
+    """
+
+    person_id: Id
+    created_at: Moment
+    comparison_id: Id
+    entry_id: Id
+    step: Step
+    planned: Arm
+    done: Did = None
+
+
 KINDS: Mapping[str, type[Record]] = MappingProxyType(
     {
         "people": Person,
@@ -453,6 +523,8 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType(
         "photos": Photo,
         "recordings": Recording,
         "reminders": Reminder,
+        "comparisons": Comparison,
+        "comparison_days": ComparisonDay,
     }
 )
 """Kinds of record by their plural, each after what it may refer to."""

@@ -7,6 +7,7 @@ something returns, the change is on the disk; when it raises, nothing has change
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta, timezone
 from pathlib import Path
@@ -22,6 +23,8 @@ from psoas.journal import backup, database, schema
 from psoas.journal.records import (
     NEUTRAL_TITLE,
     WITH_BYTES,
+    Comparison,
+    ComparisonDay,
     Delivery,
     Entry,
     Person,
@@ -38,6 +41,8 @@ from psoas.journal.records import (
 )
 from psoas.journal.tables import (
     OFFSET,
+    ComparisonDayRow,
+    ComparisonRow,
     EntryRow,
     PersonRow,
     PhotoRow,
@@ -59,6 +64,8 @@ ROWS: Mapping[type[Record], type[Row]] = MappingProxyType(
         Photo: PhotoRow,
         Recording: RecordingRow,
         Reminder: ReminderRow,
+        Comparison: ComparisonRow,
+        ComparisonDay: ComparisonDayRow,
     }
 )
 """The table of each kind of record."""
@@ -66,6 +73,10 @@ OWN = ("id", "person_id")
 """Fields that say what a record is, and are never changed."""
 DELIVERED = ("record", "record_key")
 """Fields of an entry that only a delivery sets."""
+DEALT = ("name_a", "name_b", "set_a", "set_b", "outcome", "method", "block", "seed", "order", "created_at")
+"""Fields of a comparison that were settled before its first day, and are never changed."""
+STEPPED = ("comparison_id", "entry_id", "step", "planned", "created_at")
+"""Fields of a day of one that say which it is."""
 DELETED = "deleted"
 """What holds the ids of the entries that a person deleted, among their settings."""
 MOST_DELETED = 5000
@@ -370,6 +381,71 @@ class Store:
         """Delete a reminder; raises as :meth:`delete_entry`."""
         self._delete(Reminder, id)
 
+    # -- a comparison ---------------------------------------------------------------------------------
+
+    def comparisons(self, person_id: str) -> tuple[Comparison, ...]:
+        """Somebody's comparisons, the latest first."""
+        return self._all(Comparison, person_id=person_id)[::-1]
+
+    def comparison(self, id: str) -> Comparison:
+        """One comparison.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(Comparison, id)
+
+    def begin_comparison(self, person_id: str, *, created_at: datetime, **fields: Any) -> Comparison:
+        """A comparison with its plan; ``fields`` are those of :class:`~psoas.journal.records.Comparison`.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._add(Comparison, {"person_id": person_id, "created_at": created_at, **fields})
+
+    def change_comparison(self, id: str, /, **fields: Any) -> Comparison:
+        """Change its state; the plan and what it compares stay. Raises as :meth:`change_entry`."""
+        return self._change(Comparison, id, fields, fixed=DEALT)
+
+    def delete_comparison(self, id: str) -> None:
+        """Delete a comparison and what says which rests were its days; the rests stay. Raises as :meth:`delete_entry`."""
+        self._delete(Comparison, id)
+
+    def comparison_days(self, person_id: str, **where: str) -> tuple[ComparisonDay, ...]:
+        """Somebody's days of comparisons, the first one first; ``comparison_id`` or ``entry_id`` narrow them."""
+        return self._all(ComparisonDay, person_id=person_id, **where)
+
+    def add_comparison_day(
+        self, person_id: str, *, comparison_id: str, entry_id: str, created_at: datetime, **fields: Any
+    ) -> ComparisonDay:
+        """A rest as a day of a comparison, in the place of what was said of the same rest before.
+
+        Raises:
+            NotFoundError: There is no such person, or they have no such rest or comparison.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        given = {"person_id": person_id, "comparison_id": comparison_id, "entry_id": entry_id, "created_at": created_at}
+        whole = complete(ComparisonDay, {"id": str(uuid4()), **given, **fields})
+        with self.writing() as session:
+            same = _same(ComparisonDayRow, entry_id=whole["entry_id"])
+            for old in session.scalars(select(ComparisonDayRow).where(*same)):
+                session.delete(old)
+            session.flush()
+            row = insert(session, ComparisonDay, whole)
+            session.flush()
+            return record_of(ComparisonDay, row)
+
+    def change_comparison_day(self, id: str, /, **fields: Any) -> ComparisonDay:
+        """Say what the day was; which day it is stays. Raises as :meth:`change_entry`."""
+        return self._change(ComparisonDay, id, fields, fixed=STEPPED)
+
+    def delete_comparison_day(self, id: str) -> None:
+        """Take a rest out of a comparison. Raises as :meth:`delete_entry`."""
+        self._delete(ComparisonDay, id)
+
     # -- erasing --------------------------------------------------------------------------------------
 
     def erase_person(self, id: str) -> None:
@@ -485,8 +561,13 @@ def find(session: Session, kind: type[Record], id: str) -> Row:
     """
     row = session.get(ROWS[kind], _checked_id(kind, id))
     if row is None:
-        raise NotFoundError(f"there is no {kind.__name__.lower()} with the id {id}; it may have been deleted")
+        raise NotFoundError(f"there is no {_called(kind)} with the id {id}; it may have been deleted")
     return row
+
+
+def _called(kind: type[Record]) -> str:
+    """A kind of record in words: ``comparison day``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
 
 
 def _checked_id(kind: type[Record], id: str) -> str:
@@ -522,17 +603,18 @@ def insert(session: Session, kind: type[Record], fields: Mapping[str, Any], data
 
 
 def belongs(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> None:
-    """That the person of a record is there, and its entry theirs.
+    """That the person of a record is there, and its entry and comparison theirs.
 
     Raises:
         NotFoundError: One is not.
     """
     if kind is not Person:
         find(session, Person, fields["person_id"])
-    if fields.get("entry_id") is not None:
-        entry = find(session, Entry, fields["entry_id"])
-        if getattr(entry, "person_id", None) != fields["person_id"]:
-            raise NotFoundError(f"the entry {fields['entry_id']} is not this person's; give one of theirs")
+    for name, other in (("entry_id", Entry), ("comparison_id", Comparison)):
+        if fields.get(name) is not None:
+            found = find(session, other, fields[name])
+            if getattr(found, "person_id", None) != fields["person_id"]:
+                raise NotFoundError(f"the {_called(other)} {fields[name]} is not this person's; give one of theirs")
 
 
 def _deleted(person: PersonRow) -> list[str]:

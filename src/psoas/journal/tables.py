@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration, which these tables are."""
 OFFSET, UTC = "_offset_s", "_utc"
 """How the two columns of a time end."""
@@ -171,3 +171,39 @@ class ReminderRow(Row):
     at: Mapped[time]
     days: Mapped[list[str]]
     title: Mapped[str]
+
+
+class ComparisonRow(Row):
+    """Two ways to rest, compared day by day."""
+
+    __tablename__ = "comparison"
+
+    person_id: Mapped[str] = _owner()
+    created_at_utc: Mapped[datetime]
+    created_at_offset_s: Mapped[int]
+    name_a: Mapped[str]
+    name_b: Mapped[str]
+    outcome: Mapped[str]
+    method: Mapped[str]
+    order: Mapped[list[str]]
+    block: Mapped[int]
+    seed: Mapped[int]
+    set_a: Mapped[dict[str, Any]]
+    set_b: Mapped[dict[str, Any]]
+    state: Mapped[str]
+
+
+class ComparisonDayRow(Row):
+    """One rest as a step of a comparison."""
+
+    __tablename__ = "comparison_day"
+    __table_args__ = (UniqueConstraint("entry_id"),)
+
+    person_id: Mapped[str] = _owner()
+    created_at_utc: Mapped[datetime]
+    created_at_offset_s: Mapped[int]
+    comparison_id: Mapped[str] = mapped_column(ForeignKey("comparison.id", ondelete="CASCADE"), index=True)
+    entry_id: Mapped[str] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"))
+    step: Mapped[int]
+    planned: Mapped[str]
+    done: Mapped[str | None]

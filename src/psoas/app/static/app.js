@@ -103,7 +103,7 @@ function stand() {
     fetch(figure.dataset.estimate)
       .then((answer) => (answer.ok ? answer.text() : Promise.reject(answer.status)))
       .then((html) => { figure.innerHTML = html; })
-      .catch(() => { waiting.textContent = "The picture could not be drawn now. The numbers above hold without it."; });
+      .catch(() => { waiting.textContent = figure.dataset.otherwise ?? "The picture could not be drawn now. The numbers above hold without it."; });
   }
   const problem = document.getElementById("problem");
   if (problem) point(problem);

@@ -16,6 +16,8 @@ from psoas.session import Plan, Way
 
 ANSWERED = "answered_at"
 """What holds the time of the answers, beside them."""
+NOTHING = "nothing"
+"""Under the head, as an option of a set-up."""
 
 
 def whose(ask: Ask) -> tuple[Entry, Person]:

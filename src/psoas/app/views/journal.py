@@ -31,8 +31,11 @@ from psoas.app.page import (
     whole,
     worried,
 )
+from psoas.app.views import comparison
 from psoas.app.views.files import SOUND_FOLDER
+from psoas.app.views.people import body_of
 from psoas.app.views.rest import SLEEP, gap_rows
+from psoas.app.worker import Looks, Traced
 from psoas.errors import InputError, StorageError
 from psoas.journal import DAYS, OUTCOMES, Entry, Person, exchange
 from psoas.journal.records import NEUTRAL_TITLE
@@ -50,6 +53,9 @@ ENDINGS = {
 }
 FEW = 5
 """Rests of one way below which nothing is said of a difference; assumed."""
+MOST_LOOKS = 12
+"""Looks that are told as a series, the latest: a first one takes seconds, each further one a third of one."""
+DAY = 86_400.0  # [s]
 
 
 @view
@@ -74,7 +80,8 @@ def _journal(ask: Ask, who: Person, **values: Any) -> Response:
     compared = _compared(entries)
     return page(
         ask, "journal.html", who, entries=listed, tried=tried, charts=chart.charts(entries[::-1], unit_of(who)),
-        compared=compared, compared_said=_compared_said(compared), outcomes=OUTCOME_WORDS, empty=FormData(),
+        compared=compared, compared_said=_compared_said(compared), comparisons=comparison.listed(ask, who),
+        looked=len(_looks(entries)), shown=chart.SHOWN, outcomes=OUTCOME_WORDS, empty=FormData(),
         **{"form": None, **values},
     )  # fmt: skip
 
@@ -118,6 +125,70 @@ def _compared_said(rows: Sequence[dict[str, Any]]) -> str:
     return "The middle of all rests, with the least and most. Where these overlap much, nobody can tell the ways apart."
 
 
+# -- what the looks tell ------------------------------------------------------------------------------
+
+
+def _looks(entries: Sequence[Entry]) -> list[tuple[Entry, str, dict[str, Any]]]:
+    """A look of each rest that has one that tells something, the earliest first: the one before it, or else the one after."""
+    found = []
+    for entry in reversed(entries):
+        for which, look in (("before", entry.look_before), ("after", entry.look_after)):
+            answers = {id: one for id, kept in (look or {}).items() if (one := noticing.kept(kept)) is not None}
+            if any(one.value is not None for one in answers.values()):
+                found.append((entry, which, answers))
+                break
+    return found
+
+
+@view
+def looks(ask: Ask) -> Response:
+    """What the looks tell of the tissue, over time: a page, and the part of it that takes long."""
+    who = ask.store.person(ask.path("person"))
+    every = _looks(ask.store.entries(who.id))
+    used = every[-MOST_LOOKS:]
+    if not ask.query.get("part"):
+        rests = [
+            {"id": entry.id, "when": day_words(entry.created_at, ask.now()), "which": which,
+             "told": sum(one.value is not None for one in answers.values())}
+            for entry, which, answers in reversed(used)
+        ]  # fmt: skip
+        return page(
+            ask, "looks.html", who, count=len(every), most=MOST_LOOKS, rests=rests, places=len(noticing.places()),
+            measured=_body(who) is not None,
+        )  # fmt: skip
+    template = "looks_page.html" if ask.query.get("page") else "looks_part.html"
+    body = _body(who)
+    if body is None or not used:
+        wanting = (
+            "A look on the floor comes first." if body else "Height, weight and sex come first, under your name above."
+        )
+        return page(ask, template, who, answer=Traced(message=wanting), told=[], untold=[], said=[])
+    first = used[0][0].created_at
+    asked = tuple(((e.created_at - first).total_seconds() / DAY, tuple(answers.items())) for e, _, answers in used)
+    answer = ask.house.worker.traced(Looks(body, asked)).result()
+    when = [entry.created_at for entry, *_ in used]
+    told = [
+        chart.trend(
+            f"{one.title[0].upper()}{one.title[1:]}" + (f" [{one.unit.replace('deg', '°')}]" if one.unit else ""),
+            when, one.points, one.before, (one.before_text, *one.texts),
+        )
+        for one in answer.trends if one.told
+    ]  # fmt: skip
+    untold = [one for one in answer.trends if not one.told]
+    said = [
+        (day_words(entry.created_at, ask.now()), text) for (entry, *_), text in zip(used, answer.said, strict=False)
+    ]
+    return page(ask, template, who, answer=answer, told=told, untold=untold, said=said)
+
+
+def _body(who: Person) -> Any:
+    """The person's measures as a body; ``None`` where too few were given, or a file brought none of a body."""
+    try:
+        return body_of(who)
+    except InputError:
+        return None
+
+
 # -- one rest -----------------------------------------------------------------------------------------
 
 
@@ -131,7 +202,8 @@ def entry_page(ask: Ask) -> Response:
         for p in ask.store.photos(who.id, entry.id)
     ]
     return page(
-        ask, "entry.html", who, entry=entry, title=_title(entry), when=day_words(entry.created_at, ask.now()),
+        ask, "entry.html", who, entry=entry, gaps=chart.gaps(entry.look_before or {}, entry.look_after or {}, unit_of(who)),
+        compared=comparison.day_said(ask.store, entry), title=_title(entry), when=day_words(entry.created_at, ask.now()),
         facts=list(_facts(entry, who)), photos=photos,
     )  # fmt: skip
 
@@ -375,6 +447,7 @@ ROUTES = [
     Route("/rest/{entry}", entry_page),
     Route("/rest/{entry}/delete", delete_entry, methods=["POST"]),
     Route("/people/{person}/journal", journal),
+    Route("/people/{person}/looks", looks),
     Route("/people/{person}/tried", add_tried, methods=["POST"]),
     Route("/people/{person}/tried/{tried}", tried),
     Route("/people/{person}/tried/{tried}", keep_tried, methods=["POST"]),

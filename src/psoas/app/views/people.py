@@ -23,6 +23,7 @@ from psoas.app.page import (
     view,
     worried,
 )
+from psoas.app.views import comparison
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -57,7 +58,7 @@ def front(ask: Ask) -> Response:
         return go(f"/people/{next(iter(known))}")
     if known:
         return go("/people")
-    return page(ask, "today.html", begin="/begin", last=None, open=[], home="/")
+    return page(ask, "today.html", begin="/begin", last=None, open=[], comparison=None, home="/")
 
 
 @view
@@ -79,8 +80,10 @@ def _begin(ask: Ask, who: Person) -> Response:
     for entry in ask.store.entries(who.id):
         # A rest begun today and left before it started goes on where it was.
         if entry.created_at.date() == now.date() and not entry.record and entry.stage not in ("rested", "checked"):
+            comparison.take_day(ask, who, entry)
             return go(f"/rest/{entry.id}/ask")
-    entry = ask.store.begin_entry(who.id, practice="rest", created_at=now)
+    entry = ask.store.begin_entry(who.id, practice="rest", created_at=now, **comparison.beginning(ask, who))
+    comparison.take_day(ask, who, entry)
     return go(f"/rest/{entry.id}/ask")
 
 
@@ -95,6 +98,7 @@ def today(ask: Ask) -> Response:
         last = {"said": said, "when": _when(ask, rested[0]), "worried": worried(rested[0])}
     response = page(
         ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last, open=list(_left_open(ask, rested)),
+        comparison=comparison.today(ask, who),
     )  # fmt: skip
     response.set_cookie(LAST, who.id, max_age=400 * 86400, httponly=True, samesite="strict", path="/")
     return response

@@ -31,6 +31,7 @@ from psoas.app.page import (
     worried,
 )
 from psoas.app.photo import clean
+from psoas.app.views import comparison
 from psoas.app.views.entry import (
     ANSWERED,
     allowed,
@@ -90,9 +91,10 @@ def answer_page(ask: Ask) -> Response:
 
 
 def _onward(ask: Ask, entry: Entry) -> str:
-    """After the questions: a first time to the look on the floor, later straight to how to lie, with the look offered."""
+    """After the questions: a first time, or where a comparison counts it, to the look on the floor; else to how to lie."""
     before = any(other.record for other in ask.store.entries(entry.person_id))
-    return f"/rest/{entry.id}/{'look' if looks_offered(ask, entry) and not before else 'set-up'}"
+    wanted = not before or comparison.wants_look(ask.store, entry)
+    return f"/rest/{entry.id}/{'look' if looks_offered(ask, entry) and wanted else 'set-up'}"
 
 
 def _no_look(ask: Ask, entry: Entry) -> str:
@@ -342,6 +344,7 @@ def check_back(ask: Ask) -> Response:
     entry, who = whose(ask)
     form: list[tuple[str, Any]] = [("noticed", id) for id in entry.noticed]
     form += [("words", entry.words)]
+    form += [("compared", day["done"])] if (day := comparison.asked(ask, entry)) else []
     form += [(n, str(v)) for n in ("comfort_after", "better") if (v := getattr(entry, n)) is not None]
     return _checking(ask, entry, who, FormData(form))
 
@@ -352,6 +355,7 @@ def keep_check(ask: Ask) -> Response:
     entry, who = whose(ask)
     try:
         better = str(ask.form.get("better", "")).strip().removesuffix("%").strip().replace("−", "-")
+        was = comparison.checked(ask.form)
         ask.store.change_entry(
             entry.id,
             noticed=list(noticing.noticed(str(id) for id in ask.form.getlist("noticed"))),
@@ -360,6 +364,7 @@ def keep_check(ask: Ask) -> Response:
             better=whole(better, "percent better", -100, 100, also=", or leave it open") if better else None,
             **({"stage": "checked"} if entry.record else {}),
         )
+        comparison.keep(ask, entry, was)
     except (InputError, StorageError) as problem:
         wrong = "better" if str(problem).startswith("percent") else ""
         return _checking(ask, entry, who, ask.form, wrong=wrong, **problem_of(problem))
@@ -370,7 +375,7 @@ def _checking(ask: Ask, entry: Entry, who: Person, form: FormData, **values: Any
     rested = f"You rested for {rested_words(entry)}." if entry.record else ""
     return page(
         ask, "check_back.html", who, entry=entry, form=form, words=noticing.words(), rested=rested,
-        gaps=gap_rows(entry, unit_of(who)), looks=looks_offered(ask, entry), **values,
+        gaps=gap_rows(entry, unit_of(who)), looks=looks_offered(ask, entry), compared=comparison.asked(ask, entry), **values,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
 from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole
 from psoas.app.views.entry import (
+    NOTHING,
     allowed,
     lain_on,
     looks_offered,
@@ -51,8 +52,6 @@ CHOICES = (*NUMBERS, "arms", "surface")
 SOUND = ("voice", "halfway", "questions", "image")
 OWN = "own"
 """What holds, in a set-up as it is kept, which of ``NUMBERS`` a person chose, with commas between them."""
-NOTHING = "nothing"
-"""Under the head, where somebody wants it so."""
 UNDER_SHOULDERS = ("cushion", "bolster", "folded-blanket", "block", "pillow")
 SLIDES = {
     "heel_distance": (0.12, 0.60), "foot_width": (0.08, 0.50), "height": (0.03, 0.25), "seat": (0.20, 0.60),
@@ -383,7 +382,7 @@ def _known(ask: Ask, entry: Entry, who: Person, way: Way, form: Mapping[str, Any
 
 
 def _look(entry: Entry) -> Look:
-    seen = ((id, _seen(found)) for id, found in (entry.look_before or {}).items())
+    seen = ((id, noticing.kept(found)) for id, found in (entry.look_before or {}).items())
     return tuple((id, one) for id, one in seen if one is not None)
 
 
@@ -415,15 +414,6 @@ def _searched(ask: Ask, wish: Wish) -> Searched:
     while True:
         with suppress(CancelledError):
             return ask.house.worker.searched(wish).result()
-
-
-def _seen(found: Any) -> noticing.Seen | None:
-    """A gap of a look as it is kept; ``None`` where nobody said how it was taken, as in a table."""
-    try:
-        value, low, high = (None if found[k] is None else float(found[k]) for k in ("value", "low", "high"))
-        return noticing.Seen(value, low, high, str(found["said"]), str(found["how"]))
-    except (KeyError, TypeError, ValueError):
-        return None
 
 
 # -- the picture --------------------------------------------------------------------------------------
