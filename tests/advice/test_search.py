@@ -19,14 +19,15 @@ from psoas.advice.search import (
     pull,
     search,
 )
-from psoas.advice.sweep import Sweep, over_heel_distance
+from psoas.advice.sweep import Sweep, over_heel_distance, over_props
+from psoas.equilibrium import rest_again
 from psoas.errors import InputError
 from psoas.evaluation import evaluate
 from psoas.noticing import seen
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
-from psoas.uncertainty import usual
+from psoas.uncertainty import settle_all, usual
 
 WOMAN = Person("female", 1.72, 68.0)
 BENT, BOLSTERED = position("constructive-rest"), position("bolstered")
@@ -182,6 +183,35 @@ def test_warm_steps_end_where_cold_ones_do():
     cold = over_heel_distance(usual(WOMAN, FEW), BENT, [], np.array([0.42]), names)
     for name in names:
         assert warm.quantities[name][-1] == pytest.approx(cold.quantities[name][0], abs=0.3)
+
+
+def test_a_straight_line_through_two_distances_only_saves_steps():
+    near = [settle_all(usual(WOMAN, FEW), BENT.with_values(heel_distance=0.36))]
+    near.append(rest_again(near[0], BENT.with_values(heel_distance=0.33)))
+    there = BENT.with_values(heel_distance=0.30)
+    plain, led = rest_again(near[1], there), rest_again(near[1], there, near[0])
+    assert led.iterations.sum() < 0.8 * plain.iterations.sum()
+    assert led.coordinates == pytest.approx(plain.coordinates, abs=1e-8)
+
+
+def test_distances_beyond_enough_are_not_tried():
+    def bends(found):
+        return bool(np.degrees(-found.coordinates[:, found.body.tree.coordinate("tibia_r", "flexion")]).min() > 115.0)
+
+    sweep = over_heel_distance(
+        usual(WOMAN, 2), BENT, [], np.arange(0.21, 0.40, 0.06), ("knee_flexion_left",), enough=bends
+    )
+    bent = sweep.quantities["knee_flexion_left"].min(1)
+    assert sweep.values.size < 4 and bent[0] > 115.0 > bent[1]
+
+
+def test_piles_much_alike_end_where_each_laid_down_anew_does():
+    piles = {h: [prop("towel", h, "head")] for h in (0.02, 0.06)}
+    anew, near = (
+        over_props(usual(WOMAN, FEW), BENT, piles, ("head_tilt",), alike=alike).quantities["head_tilt"]
+        for alike in (False, True)
+    )
+    assert near == pytest.approx(anew, abs=0.2)  # degrees: a towel is chosen to 5 mm, or 1.7
 
 
 def test_a_value_that_a_person_chose_stays():

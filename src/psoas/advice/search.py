@@ -17,6 +17,7 @@ from psoas.advice.scaled import Line, Setup, length
 from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
 from psoas.body.model import Array
+from psoas.equilibrium import Equilibrium
 from psoas.evaluation import Evaluation
 from psoas.person import Person
 from psoas.position import Position, position
@@ -38,6 +39,8 @@ SAME_GAP = 5.0
 """Difference of two gaps that nobody lying there can tell; assumed, 3 to 10 [mm]."""
 FREE_RIBS = 20.0
 """Most that the lower ribs may bear and still count as free; assumed, 10 to 40 [N]."""
+TOO_BENT = MOST_KNEE + 15.0
+"""Bend of the knees beyond which nearer distances are not tried: the most that anyone could take for the limit [deg]."""
 LIFTED = 20.0
 """Grip needed from which on a foot no longer presses on anything: nothing holds so much [-]."""
 STEP = 0.005
@@ -46,7 +49,7 @@ HEELS = np.arange(0.12, 0.625, 0.03)
 """Heel distances that are tried, as far as the legs reach [m]."""
 HEIGHTS = (0.0, 0.03, 0.06, 0.09, 0.12, 0.16, 0.20, 0.25, 0.30)
 """Heights of a pile under the shoulders that are tried [m]."""
-TOWELS = (0.0, 0.02, 0.04, 0.06, 0.09, 0.12)
+TOWELS = (0.0, 0.04, 0.08, 0.12)
 """Thicknesses under the head that are tried [m]."""
 LEVEL = 5.0
 """How far a head may tip and still count as level; assumed, 3 to 10 [deg]."""
@@ -269,6 +272,13 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
     return Band(float(fine[low]), float(fine[high]), why(low - 1, "nearer"), why(high + 1, "farther"), holds)
 
 
+def _folded(found: Equilibrium) -> bool:
+    """Whether the knees of most are bent so far that nothing nearer need be tried."""
+    tree = found.body.tree
+    bent = [-np.degrees(found.coordinates[:, tree.coordinate("tibia" + end, "flexion")]) for end in ("_r", "_l")]
+    return bool(np.median(np.maximum(*bent)) > TOO_BENT)
+
+
 def _heels(
     person: Person, ensemble: Ensemble, resting: Position, props: Sequence[Prop], told: Told | None
 ) -> tuple[Line, Sweep, bool]:
@@ -277,7 +287,7 @@ def _heels(
     )
     low, high = sources.quantity.low, sources.quantity.high
     free = resting.without("heel_distance")
-    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told)
+    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, enough=_folded)
     band = heel_band(sweep, resting.surface)
     said = (
         f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in nine"
@@ -422,7 +432,7 @@ def _towel(
     ensemble: Ensemble, resting: Position, props: Sequence[Prop], have: Sequence[Prop], told: Told | None
 ) -> tuple[Line, list[Prop], Sweep]:
     piles = {h: [*props, *([prop("towel", h, "head")] if h else [])] for h in TOWELS}
-    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel")
+    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel", alike=True)
     tilt = sweep.quantities["head_tilt"]
     level = np.array([_crossing(sweep.values, column) for column in tilt.T])
     low, middle, high = np.nanpercentile(level, [5.0, 50.0, 95.0])

@@ -49,8 +49,9 @@ def over_heel_distance(
     names: Sequence[str],
     *,
     told: Told | None = None,
+    enough: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
-    """The ensemble with its feet at many distances, each found from the one before.
+    """The ensemble with its feet at many distances, each found from the ones before.
 
     Args:
         ensemble: Who lies: the bodies a person may have.
@@ -59,6 +60,7 @@ def over_heel_distance(
         distances: Rising; those that these legs do not reach are left out (n,) [m].
         names: Of the quantities that are wanted.
         told: Hears the share that is done.
+        enough: Says of a distance, body by body at rest, whether those beyond it need not be tried; all are where not given.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -70,11 +72,11 @@ def over_heel_distance(
     why: dict[float, str] = {}
     done = 0
     for order in (range(first, distances.size), range(first - 1, -1, -1)):
-        near = rows.get(first)
+        near, before = rows.get(first), rows.get(first + 1)
         for k in order:
             lying = position.with_values(heel_distance=float(distances[k]))
             try:
-                found = settle_all(ensemble, lying, props) if near is None else rest_again(near, lying)
+                found = settle_all(ensemble, lying, props) if near is None else rest_again(near, lying, before)
             except InputError as problem:
                 why[float(distances[k])] = str(problem)
                 break
@@ -85,7 +87,10 @@ def over_heel_distance(
             if rested < ENOUGH * ensemble.count:
                 why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
                 break
-            rows[k] = near = found
+            rows[k] = found
+            near, before = found, near
+            if enough is not None and enough(found):
+                break
         if not rows:
             break
     if not rows:
@@ -102,8 +107,9 @@ def over_props(
     told: Told | None = None,
     title: str = "height",
     instead: Mapping[float, Position] | None = None,
+    alike: bool = False,
 ) -> Sweep:
-    """The ensemble on many piles.
+    """The ensemble on many piles, laid down on each anew.
 
     Args:
         ensemble: Who lies: the bodies a person may have.
@@ -113,6 +119,7 @@ def over_props(
         told: Hears the share that is done.
         title: What the value is called.
         instead: Other positions for some values, such as lying flat for a height of 0.
+        alike: Whether the bodies come to rest much the same on all of them, so that each is looked for near the one before.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -122,10 +129,11 @@ def over_props(
     values = np.array(sorted(piles))
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
+    near: Equilibrium | None = None
     for k, value in enumerate(values):
         lying = (instead or {}).get(float(value), position)
         try:
-            found = settle_all(ensemble, lying, piles[float(value)])
+            found = settle_all(ensemble, lying, piles[float(value)], near if alike else None)
         except InputError as problem:
             why[float(value)] = str(problem)
             continue
@@ -135,7 +143,7 @@ def over_props(
         if rested < ENOUGH * ensemble.count:
             why[float(value)] = f"only {rested} of {ensemble.count} bodies come to rest"
             continue
-        rows[k] = found
+        rows[k] = near = found
     if not rows:
         raise InputError(next(iter(why.values())))
     return _collect(title, values, rows, names, why)
@@ -159,7 +167,7 @@ def _collect(
     units: dict[str, str] = {}
     for k in order:
         found = rows[k]
-        read = measure(found)
+        read = measure(found) if set(names) - {"head_tilt"} else {}
         for n in names:
             values_here = head_tilt(found) if n == "head_tilt" else read[n].values
             units[n] = "deg" if n == "head_tilt" else read[n].unit
