@@ -194,15 +194,17 @@ def test_a_straight_line_through_two_distances_only_saves_steps():
     assert led.coordinates == pytest.approx(plain.coordinates, abs=1e-8)
 
 
-def test_distances_beyond_enough_are_not_tried():
+def test_nothing_is_tried_nearer_than_near_enough():
     def bends(found):
         return bool(np.degrees(-found.coordinates[:, found.body.tree.coordinate("tibia_r", "flexion")]).min() > 115.0)
 
-    sweep = over_heel_distance(
-        usual(WOMAN, 2), BENT, [], np.arange(0.21, 0.40, 0.06), ("knee_flexion_left",), enough=bends
-    )
+    distances = np.arange(0.15, 0.46, 0.06)
+    sweep = over_heel_distance(usual(WOMAN, 2), BENT, [], distances, ("knee_flexion_left",), nearest=bends)
     bent = sweep.quantities["knee_flexion_left"].min(1)
-    assert sweep.values.size < 4 and bent[0] > 115.0 > bent[1]
+    assert bent[0] > 115.0 > bent[1]
+    assert sweep.values[-1] == distances[-1] and sweep.values[0] > distances[0]
+    all_bend = over_heel_distance(usual(WOMAN, 2), BENT, [], distances, ("knee_flexion_left",), nearest=lambda _: True)
+    assert all_bend.values[-1] == distances[-1]  # farther ones are tried all the same
 
 
 def test_piles_much_alike_end_where_each_laid_down_anew_does():

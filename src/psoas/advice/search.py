@@ -287,7 +287,7 @@ def _heels(
     )
     low, high = sources.quantity.low, sources.quantity.high
     free = resting.without("heel_distance")
-    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, enough=_folded)
+    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, nearest=_folded)
     band = heel_band(sweep, resting.surface)
     said = (
         f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in nine"

@@ -49,7 +49,7 @@ def over_heel_distance(
     names: Sequence[str],
     *,
     told: Told | None = None,
-    enough: Callable[[Equilibrium], bool] | None = None,
+    nearest: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
     """The ensemble with its feet at many distances, each found from the ones before.
 
@@ -60,7 +60,8 @@ def over_heel_distance(
         distances: Rising; those that these legs do not reach are left out (n,) [m].
         names: Of the quantities that are wanted.
         told: Hears the share that is done.
-        enough: Says of a distance, body by body at rest, whether those beyond it need not be tried; all are where not given.
+        nearest: Says of a distance, with the bodies at rest there, whether nearer ones need not be tried; all are where not
+            given.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -72,6 +73,8 @@ def over_heel_distance(
     why: dict[float, str] = {}
     done = 0
     for order in (range(first, distances.size), range(first - 1, -1, -1)):
+        if order.step < 0 and nearest is not None and nearest(rows[first]):
+            break
         near, before = rows.get(first), rows.get(first + 1)
         for k in order:
             lying = position.with_values(heel_distance=float(distances[k]))
@@ -89,7 +92,7 @@ def over_heel_distance(
                 break
             rows[k] = found
             near, before = found, near
-            if enough is not None and enough(found):
+            if order.step < 0 and nearest is not None and nearest(found):
                 break
         if not rows:
             break
