@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,13 +17,18 @@ from psoas.advice import scaled
 from psoas.advice.scaled import Line, Setup, length
 from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
+from psoas.body.build import build
+from psoas.body.kinematics import pose
 from psoas.body.model import Array
 from psoas.equilibrium import Equilibrium
+from psoas.errors import InputError
 from psoas.evaluation import Evaluation
 from psoas.person import Person
+from psoas.placement import place
 from psoas.position import Position, position
-from psoas.props import Prop, prop
-from psoas.uncertainty import Ensemble, usual
+from psoas.props import PLACES, Prop, furnished, prop
+from psoas.quantities import measure
+from psoas.uncertainty import HIGH, LOW, Ensemble, settle_all, usual
 from psoas.units import Quantity
 
 MEMBERS = 32
@@ -51,6 +57,12 @@ HEIGHTS = (0.0, 0.03, 0.06, 0.09, 0.12, 0.16, 0.20, 0.25, 0.30)
 """Heights of a pile under the shoulders that are tried [m]."""
 TOWELS = (0.0, 0.04, 0.08, 0.12)
 """Thicknesses under the head that are tried [m]."""
+MODEST = 0.12
+"""Highest pile that is offered where lying flat does as well [m]."""
+FEW_PILES = 3
+"""How many piles of what is at hand are lain on to find one that suits."""
+FOLDED = ("towel", "folded-blanket")
+"""What can be folded thicker or thinner."""
 LEVEL = 5.0
 """How far a head may tip and still count as level; assumed, 3 to 10 [deg]."""
 HEEL_QUANTITIES = (
@@ -73,13 +85,17 @@ class Found:
         setup: The set-up; each line's interval is that of equally good choices.
         sweeps: What was tried, by the name of the line it is for.
         notes: What to know beside the lines, a sentence each.
-        feasible: Whether every number that was chosen satisfies its rule.
+        feasible: Whether every number that was chosen satisfies its rule, with the bodies laid down once more as it says.
+        bodies: Who was laid down.
+        rested: They at rest in the set-up.
     """
 
     setup: Setup
     sweeps: Mapping[str, Sweep]
     notes: tuple[str, ...]
     feasible: bool
+    bodies: Ensemble
+    rested: Equilibrium
 
 
 def search(
@@ -87,6 +103,7 @@ def search(
     resting: Position,
     have: Sequence[Prop] = (),
     *,
+    given: Sequence[Prop] = (),
     seen: Evaluation | None = None,
     members: int = MEMBERS,
     told: Told | None = None,
@@ -96,7 +113,8 @@ def search(
     Args:
         person: Who lies.
         resting: The position; values already set in it are kept, and everything else follows them.
-        have: Props at hand, each as thick as it is.
+        have: Props at hand, each as thick as it is; what can be folded is folded as needed.
+        given: Props that lie under the body as they are, whatever else is found.
         seen: What a look on the floor told of this person: the bodies that fit it are then those that are laid down, and the
             shortening in ``person`` is set aside.
         members: How many bodies are laid down at every choice; as many as there are, where fewer fit a look.
@@ -107,6 +125,8 @@ def search(
         InputError: The position cannot be taken by this body, or needs something that is not at hand.
         DataError: A table lacks a row.
     """
+    pinned = {place_: [p for p in given if p.under == place_] for place_ in PLACES}
+    place(build(person), resting, furnished(resting.under, given))  # says at once what cannot be
     ensemble, notes = _bodies(person, seen, members)
     lines: list[Line] = []
     sweeps: dict[str, Sweep] = {}
@@ -115,30 +135,37 @@ def search(
     parts = sum((resting.feet_held, "shoulders" in resting.under, True))
     hear = _shared(told, parts)
     if "calves" in resting.under:
-        chairs = [p for p in have if p.under == "calves"]
-        props += chairs[:1] or [prop("chair")]
+        seats = pinned["calves"] or [p for p in have if p.under == "calves"]
+        props += seats[:1] or [prop("chair")]
+        if not seats:
+            notes.append(f"No chair was named; the numbers are for a seat of {length(props[-1].thickness, 'cm')}.")
     if "shoulders" in resting.under:
-        line, pile, sweep, note, good = _pile(ensemble, resting, have, hear())
-        lines.append(line)
-        props += pile
-        sweeps["height"] = sweep
-        notes += note
-        feasible &= good
-    if resting.feet_held:
-        line, sweep, good = _heels(person, ensemble, resting, props, hear())
+        pile = _pile(ensemble, resting, have, pinned["shoulders"], hear())
+        lines.append(pile.line)
+        props += pile.props
+        sweeps["height"] = pile.sweep
+        notes += pile.notes
+        feasible, laid = pile.good, pile.laid
+    elif resting.feet_held:
+        line, sweep, feasible, laid = _heels(person, ensemble, resting, props, hear())
         width = next(one for one in scaled.set_up(person, resting).lines if one.name == "foot_width")
         lines += [line, width]
         sweeps["heel_distance"] = sweep
-        feasible &= good
         resting = resting.with_values(None, heel_distance=line.quantity.value, foot_width=width.quantity.value)
-    towel, under, sweep = _towel(ensemble, resting, props, have, hear())
+    else:
+        laid = settle_all(ensemble, resting, props)
+    towel, under, sweep = _towel(ensemble, resting, props, have, pinned["head"], laid, hear())
     lines.append(towel)
     props += under
     sweeps["towel"] = sweep
-    notes += _places(resting)
+    rested = settle_all(ensemble, resting, props, laid)
+    if not rested.converged.any():
+        raise InputError(f"{resting.title.lower()} is no rest for this body; {rested.messages[0].lower()}")
+    notes += _shown_below(rested) if "shoulders" in resting.under else []
     if told is not None:
         told(1.0)
-    return Found(Setup(resting, tuple(props), tuple(lines), True), sweeps, tuple(notes), feasible)
+    setup = Setup(resting, tuple(props), tuple(lines), True)
+    return Found(setup, sweeps, tuple(notes), feasible, ensemble, rested)
 
 
 def _bodies(person: Person, seen: Evaluation | None, members: int) -> tuple[Ensemble, list[str]]:
@@ -165,6 +192,22 @@ def _shared(told: Told | None, parts: int) -> Callable[[], Told | None]:
         return lambda share: told(before + share / parts)
 
     return next_part
+
+
+Choice = TypeVar("Choice")
+
+
+def _first_without(
+    choices: Sequence[Choice], lay: Callable[[Choice], Equilibrium], trouble: Callable[[Equilibrium], list[str]]
+) -> tuple[Choice, Equilibrium, list[str]]:
+    """The first choice that has no trouble, else the first of all, with the bodies at rest there and what the trouble is."""
+    found = []
+    for choice in choices:
+        laid = lay(choice)
+        found.append((choice, laid, trouble(laid)))
+        if not found[-1][2]:
+            return found[-1]
+    return found[0]
 
 
 # -- heels --------------------------------------------------------------------------------------------
@@ -279,9 +322,39 @@ def _folded(found: Equilibrium) -> bool:
     return bool(np.median(np.maximum(*bent)) > TOO_BENT)
 
 
+def heel_trouble(found: Equilibrium, *, most_knee: float = MOST_KNEE) -> list[str]:
+    """What of the rule for the heels does not hold where bodies rest, a clause each.
+
+    Args:
+        found: The bodies; one that did not come to rest counts as not holding.
+        most_knee: See :data:`MOST_KNEE` [deg].
+    Returns:
+        Clauses; none where the rule holds.
+    Raises:
+        DataError: ``props.csv`` lacks the surface.
+    """
+    of = {name: one.values for name, one in measure(found).items()}
+    friction = np.maximum(of["friction_demand_heel_left"], of["friction_demand_heel_right"])
+    spare = np.minimum(
+        *(of[f"lateral_stiffness_supply_{s}"] - of[f"lateral_stiffness_demand_{s}"] for s in ("left", "right"))
+    )
+    knee = np.maximum(of["knee_flexion_left"], of["knee_flexion_right"])
+    in_nine = lambda so: np.mean(so & found.converged) >= NINE_IN_TEN  # noqa: E731
+    trouble = []
+    if not in_nine(friction <= grip(found.position.surface)):
+        trouble.append(
+            "the feet may slide" if in_nine(friction < LIFTED) else "the hip flexors may draw a foot off the floor"
+        )
+    if not in_nine(spare >= 0.0):
+        trouble.append("the knees may fall to a side")
+    if found.converged.any() and np.median(knee[found.converged]) > most_knee:
+        trouble.append(f"the knees bend more than {most_knee:.0f} degrees")
+    return trouble
+
+
 def _heels(
     person: Person, ensemble: Ensemble, resting: Position, props: Sequence[Prop], told: Told | None
-) -> tuple[Line, Sweep, bool]:
+) -> tuple[Line, Sweep, bool, Equilibrium]:
     sources = next(
         one for one in scaled.set_up(person, resting.without("heel_distance")).lines if one.name == "heel_distance"
     )
@@ -295,19 +368,27 @@ def _heels(
         f" and iliacus pull within {SAME_PULL:.0f} N a side of their least there. Nearer, {band.nearer}; farther,"
         f" {band.farther}."
     )
+    own = resting.number("heel_distance")
+    # Laid down there at once and not by way of other distances the bodies may rest a little otherwise, which can matter at
+    # an end of what holds.
+    tried = [own] if own is not None else list(dict.fromkeys((0.5 * (band.low + band.high), band.high, band.low)))
+    value, laid, trouble = _first_without(
+        tried, lambda d: settle_all(ensemble, resting.with_values(heel_distance=d), props), heel_trouble
+    )
     if not band.holds:
         said = (
             f"No distance satisfies the rule on the {resting.surface}: at each of them, in more than one body of ten, the feet"
-            " may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At this one the fewest do."
+            " may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At"
+            f" {length(band.low, 'cm')} the fewest do."
         )
+    elif trouble:
+        said += f" At {length(value, 'cm')} itself it does not hold: {' and '.join(trouble)}."
     said += " " + _against(band, low, high)
-    own = resting.number("heel_distance")
-    value = 0.5 * (band.low + band.high) if own is None else own
     if own is not None:
-        inside = band.low <= own <= band.high
+        inside = band.holds and band.low <= own <= band.high
         said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
     quantity = Quantity("heel_distance", value, "m", band.low, band.high, sources.quantity.sources)
-    return replace(sources, quantity=quantity, reason=said), sweep, band.holds
+    return replace(sources, quantity=quantity, reason=said), sweep, not trouble, laid
 
 
 def _against(band: Band, low: float, high: float) -> str:
@@ -359,52 +440,119 @@ def pile_band(sweep: Sweep) -> tuple[Band, bool]:
     return Band(float(fine[first]), float(fine[last]), nearer, farther, True), first == 0
 
 
-def _pile(
-    ensemble: Ensemble, resting: Position, have: Sequence[Prop], told: Told | None
-) -> tuple[Line, list[Prop], Sweep, list[str], bool]:
+def pile_trouble(found: Equilibrium) -> list[str]:
+    """What of the rule for a pile under the shoulders does not hold where bodies rest, a clause each.
+
+    Args:
+        found: The bodies; those that did not come to rest are left out.
+    Returns:
+        Clauses; none where the rule holds.
+    Raises:
+        DataError: A table lacks a row.
+    """
+    if not found.converged.any():
+        return ["the bodies do not come to rest"]
+    of = {name: one.values[found.converged] for name, one in measure(found).items()}
+    load = np.minimum(of["support_force_thigh_left"], of["support_force_thigh_right"])
+    trouble = ["a thigh hangs"] if np.median(load) < THIGH_LOAD else []
+    return trouble + (["the lower ribs come to rest on it"] if np.median(of["support_force_ribs"]) > FREE_RIBS else [])
+
+
+@dataclass(frozen=True)
+class _Pile:
+    """What was found for the shoulders."""
+
+    line: Line
+    props: list[Prop]
+    sweep: Sweep
+    notes: list[str]
+    good: bool
+    laid: Equilibrium
+
+
+def _pile(ensemble: Ensemble, resting: Position, have: Sequence[Prop], own: Sequence[Prop], told: Told | None) -> _Pile:
     flat = position("supine").with_values(resting.surface, arms=str(resting["arms"]))
     usual = prop("cushion")
-    piles = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
-    sweep = over_props(ensemble, resting, piles, PILE_QUANTITIES, told=told, instead={0.0: flat})  # fmt: skip
+    tried = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
+    sweep = over_props(ensemble, resting, tried, PILE_QUANTITIES, told=told, instead={0.0: flat})
     band, flat_does = pile_band(sweep)
     gaps = np.nanmedian(np.maximum(sweep.quantities["thigh_gap_left"], sweep.quantities["thigh_gap_right"]), axis=1)
     now, then = gaps[0], float(np.interp(band.low, sweep.values, gaps))
-    notes: list[str] = []
+    middle = 0.5 * (band.low + band.high)
+    value = 0.5 * (band.low + min(band.high, MODEST)) if flat_does else min(band.low + 2.0 * STEP, middle)
     if not band.holds:
-        value = band.low
         reason = (
-            f"No height does this for you, by the model: up to {length(HEIGHTS[-1], 'cm')} no thigh comes to bear"
+            f"No height does this for you, by the model: up to {length(float(sweep.values[-1]), 'cm')} no thigh comes to bear"
             f" {THIGH_LOAD:.0f} N. From {length(value, 'cm')} on the gap under them is as small as it gets, {then / 10:.1f} cm,"
             f" from {now / 10:.1f} cm lying flat."
         )
     elif flat_does:
-        value = 0.5 * (band.low + min(band.high, 0.12))
         reason = (
             f"The thighs rest on the floor already when you lie flat, by the model; up to {length(band.high, 'cm')} they go"
             f" on doing so with the lower ribs free{'; higher, ' + band.farther if band.farther else ''}."
         )
     else:
-        value = band.low
         reason = (
             f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} both thighs bear {THIGH_LOAD:.0f} N or more and the"
             f" lower ribs stay free; lower, {band.nearer}{'; higher, ' + band.farther if band.farther else ''}."
         )
-    pile = build_pile(have, value)
-    if not pile:
-        pile = [replace(usual, thickness=min(max(value, usual.low), usual.high), under="shoulders")]
-        pile = [replace(pile[0], soft=pile[0].thickness)]
-        if have:
-            notes.append("Nothing at hand suits the shoulders; the numbers are for a firm cushion.")
+    notes: list[str] = []
+    piles = [list(own)] if own else _nearest_first(have, band, value)
+    if not piles:
+        heights = dict.fromkeys(max(h, usual.low) for h in (value, middle, band.high))
+        piles = [[replace(usual, thickness=h, soft=h, under="shoulders")] for h in heights]
+        what = "Nothing at hand suits the shoulders" if have else "Nothing was named for the shoulders"
+        notes.append(f"{what}; the numbers are for a firm cushion.")
+    few = piles[: FEW_PILES if band.holds else 1]
+    pile, laid, trouble = _first_without(few, lambda one: settle_all(ensemble, resting, one), pile_trouble)
     height = sum(p.thickness for p in pile)
     steps = "; then ".join(f"{_a(p)} of {length(p.thickness, 'cm')}" for p in pile)
     notes.append(
         f"On the floor first: {steps}. The edge lies {length(resting.number('edge') or 0.0, 'cm')} below your arms."
     )
-    if abs(height - value) > 0.02:
-        notes.append(f"What is at hand makes {length(height, 'cm')}; {length(value, 'cm')} was looked for.")
+    if abs(height - value) > 0.02 and not band.low <= height <= band.high:
+        notes.append(
+            f"{'This' if own else 'What is at hand'} makes {length(height, 'cm')}; {length(value, 'cm')} was looked for."
+        )
+    if band.holds and trouble:
+        does = (
+            f"{length(band.low, 'cm')} to {length(band.high, 'cm')} of firm cushion would do" if band.high > 0 else ""
+        )
+        notes.append(f"On it {' and '.join(trouble)}, by the model; {does or 'lying flat would do'}.")
+    if own:
+        reason = f"Your own choice, {'among' if not trouble else 'outside'} what does it. {reason}"
     quantity = Quantity("height", height, "m", min(band.low, height), max(band.high, height), ("004",))
     line = Line("height", "height under shoulders and head, before anyone lies on it", quantity, (), reason)
-    return line, pile, sweep, notes, band.holds
+    return _Pile(line, list(pile), sweep, notes, not trouble, laid)
+
+
+def _nearest_first(have: Sequence[Prop], band: Band, value: float) -> list[list[Prop]]:
+    """Piles of what is at hand, those within the band first, then those nearest to it; of each, the nearest to the value."""
+
+    def far(pile: Sequence[Prop]) -> tuple[float, float, int]:
+        height = sum(p.thickness for p in pile)
+        return (
+            round(max(band.low - height, height - band.high, 0.0), 3),
+            round(abs(height - value), 3),
+            len(pile),
+        )
+
+    return sorted(_piles(have), key=far)
+
+
+def _shown_below(found: Equilibrium) -> list[str]:
+    """004's check with the arms out in a T: how much of the pile shows below them."""
+    tree, support = found.body.tree, found.support
+    lowest = support.prop_places.index("shoulders")
+    edge = support.prop_center[:, lowest, 0] + support.prop_half_size[:, lowest, 0] + support.prop_rounding[:, lowest]
+    arms = [tree.segment("upper_arm" + end) for end in ("_r", "_l")]
+    shoulders = pose(found.body, found.coordinates).position[:, arms, 0].mean(1)
+    shows = 100.0 * (edge - shoulders - found.body.skin_radius[:, tree.skin.index("upper_arm_r")])[found.converged]
+    low, middle, high = np.percentile(shows, [LOW, 50.0, HIGH])
+    return [
+        f"With the arms out in a T, {middle:.0f} cm ({low:.0f} to {high:.0f}) of it would show below them, by the model; 004"
+        " says a couple of inches."
+    ]
 
 
 def build_pile(have: Sequence[Prop], height: float) -> list[Prop]:
@@ -416,46 +564,76 @@ def build_pile(have: Sequence[Prop], height: float) -> list[Prop]:
     Returns:
         Props under the shoulders; empty where nothing is at hand. Of piles that come equally near, the one of fewest.
     """
+    piles = _piles(have)
+    return min(piles, key=lambda pile: (round(abs(sum(p.thickness for p in pile) - height), 3), len(pile)), default=[])
+
+
+def _piles(have: Sequence[Prop]) -> list[list[Prop]]:
+    """Every pile that can be made of what is at hand, the thickest lowest."""
     useful = [replace(p, under="shoulders") for p in have if p.under != "calves" and p.id not in ("pillow", "towel")]
     useful = useful or [replace(p, under="shoulders") for p in have if p.id == "towel"]
     piles = [list(some) for n in range(1, len(useful) + 1) for some in combinations(useful, n)]
-    if not piles:
-        return []
-    best = min(piles, key=lambda pile: (round(abs(sum(p.thickness for p in pile) - height), 3), len(pile)))
-    return sorted(best, key=lambda p: -p.thickness)
+    return [sorted(pile, key=lambda p: -p.thickness) for pile in piles]
 
 
 # -- under the head -----------------------------------------------------------------------------------
 
 
 def _towel(
-    ensemble: Ensemble, resting: Position, props: Sequence[Prop], have: Sequence[Prop], told: Told | None
+    ensemble: Ensemble,
+    resting: Position,
+    props: Sequence[Prop],
+    have: Sequence[Prop],
+    own: Sequence[Prop],
+    laid: Equilibrium,
+    told: Told | None,
 ) -> tuple[Line, list[Prop], Sweep]:
     piles = {h: [*props, *([prop("towel", h, "head")] if h else [])] for h in TOWELS}
-    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel", alike=True)
+    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel", near=laid)
     tilt = sweep.quantities["head_tilt"]
     level = np.array([_crossing(sweep.values, column) for column in tilt.T])
-    low, middle, high = np.nanpercentile(level, [5.0, 50.0, 95.0])
-    flat = float(np.nanmedian(tilt[0]))
-    needed = flat > LEVEL
+    low, middle, high = np.nanpercentile(level, [LOW, 50.0, HIGH])
+    tips = lambda thick: float(np.interp(thick, sweep.values, np.nanmedian(tilt, axis=1)))  # noqa: E731
+    flat, thick = tips(0.0), float(np.clip(round(middle / STEP) * STEP, 0.01, TOWELS[-1]))
     taken = {p.id for p in props}
-    at_hand = [p for p in have if p.under == "head" and p.id not in taken]
-    if needed:
-        thick = float(np.clip(round(middle / STEP) * STEP, 0.01, TOWELS[-1]))
-        under = at_hand[:1] or [prop("towel")]
-        under = [prop(under[0].id, float(np.clip(thick, under[0].low, under[0].high)), "head")]
+    at_hand = [_folded_to(p, thick) for p in have if p.under == "head" and p.id not in taken]
+    under: list[Prop] = []
+    if own:
+        under = list(own)
+        there = sum(p.thickness for p in own)
+        reason = (
+            f"Your own choice; with it {_tipped(tips(there))}, by the model, and about {length(max(middle, 0.0), 'cm')} would"
+            " bring forehead and chin level."
+        )
+    elif flat <= LEVEL:
+        reason = f"Without anything {_tipped(flat)}, by the model; bodies differ, so look at forehead and chin."
+    else:
+        best = min(at_hand, key=lambda p: abs(tips(p.thickness)), default=prop("towel", thick, "head"))
         reason = (
             f"Without it the chin tips up by about {flat:.0f} degrees, by the model; about {length(middle, 'cm')} brings"
             " forehead and chin level."
         )
-    else:
-        under, thick = [], 0.0
-        reason = (
-            f"Without anything the head tips by about {abs(flat):.0f} degrees, by the model, which counts as level; bodies"
-            " differ, so look at forehead and chin."
-        )
-    quantity = Quantity("towel", thick, "m", min(float(low), thick), max(float(high), thick), ("002",))
+        if abs(tips(best.thickness)) < abs(flat):
+            under = [best]
+            if abs(tips(best.thickness)) > LEVEL:
+                reason += f" With what is at hand {_tipped(tips(best.thickness))}."
+        else:
+            reason += f" What is at hand, {length(best.thickness, 'cm')}, is too thick for that, so nothing lies there."
+    there = sum(p.thickness for p in under)
+    quantity = Quantity("towel", there, "m", min(float(low), there), max(float(high), there), ("002",))
     return Line("towel", "under the head, as folded", quantity, (), reason), under, sweep
+
+
+def _folded_to(p: Prop, thickness: float) -> Prop:
+    """What can be folded, folded as near to a thickness as it goes; else as it is."""
+    return prop(p.id, float(np.clip(thickness, p.low, p.high)), p.under) if p.id in FOLDED else p
+
+
+def _tipped(tilt: float) -> str:
+    """How a head lies, in words."""
+    if abs(tilt) <= LEVEL:
+        return f"the head tips by about {abs(tilt):.0f} degrees, which counts as level"
+    return f"the {'chin' if tilt > 0.0 else 'forehead'} tips up by about {abs(tilt):.0f} degrees"
 
 
 def _crossing(heights: Array, tilt: Array) -> float:
@@ -464,14 +642,6 @@ def _crossing(heights: Array, tilt: Array) -> float:
     if not known.any():
         return float("nan")
     return float(np.interp(0.0, -tilt[known], heights[known]))
-
-
-# -- what the model does not decide -------------------------------------------------------------------
-
-
-def _places(resting: Position) -> list[str]:
-    arms = {"sides": "by your sides", "belly": "on your belly", "ribs": "on your ribs"}[str(resting["arms"] or "sides")]
-    return [f"Hands {arms}: the model has no reason to prefer one place below the shoulders to another."]
 
 
 def _a(p: Prop) -> str:

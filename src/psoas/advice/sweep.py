@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from psoas.body.model import Array
 from psoas.equilibrium import Equilibrium, rest_again
 from psoas.errors import InputError
+from psoas.placement import place
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.quantities import measure
@@ -36,6 +37,16 @@ class Sweep:
     why_not: Mapping[float, str]
     """Values at which too few came to rest, with a sentence each [m]."""
 
+    def among(self, members: Array | Sequence[int]) -> Sweep:
+        """The same with some of the members alone.
+
+        Args:
+            members: Their places (n,).
+        Returns:
+            A new sweep.
+        """
+        return replace(self, quantities={name: table[:, members] for name, table in self.quantities.items()})
+
     def band(self, name: str) -> Array:
         """5th percentile, median and 95th of a quantity at each value (n, 3) [the quantity's unit]."""
         return np.nanpercentile(self.quantities[name], [LOW, 50.0, HIGH], axis=1).T
@@ -51,7 +62,7 @@ def over_heel_distance(
     told: Told | None = None,
     nearest: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
-    """The ensemble with its feet at many distances, each found from the ones before.
+    """The ensemble with its feet at many distances: laid down at the middle one, and its feet moved from there both ways.
 
     Args:
         ensemble: Who lies: the bodies a person may have.
@@ -68,36 +79,43 @@ def over_heel_distance(
         InputError: None of the distances can be taken.
         DataError: A table lacks a row.
     """
-    first = int(np.argmin(np.abs(distances - _usual(position, distances))))
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
-    done = 0
-    for order in (range(first, distances.size), range(first - 1, -1, -1)):
-        if order.step < 0 and nearest is not None and nearest(rows[first]):
-            break
-        near, before = rows.get(first), rows.get(first + 1)
+    hear = told or (lambda share: None)
+
+    def take(k: int, found: Equilibrium) -> bool:
+        """Whether enough bodies rest there; it is kept then, and said why not otherwise."""
+        rested = int(found.converged.sum())
+        if rested < ENOUGH * ensemble.count:
+            why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
+            return False
+        rows[k] = found
+        hear(len(rows) / distances.size)
+        return True
+
+    at = lambda k: position.with_values(heel_distance=float(distances[k]))  # noqa: E731
+    for first in np.argsort(np.abs(distances - _usual(position, distances)), kind="stable").tolist():
+        try:
+            if take(first, settle_all(ensemble, at(first), props)):
+                break
+        except InputError as problem:
+            why[float(distances[first])] = str(problem)
+    if not rows:
+        raise InputError(next(iter(why.values())))
+    for order in (range(first + 1, distances.size), range(first - 1, -1, -1)):
+        near, before = rows[first], rows.get(first + 1)
         for k in order:
-            lying = position.with_values(heel_distance=float(distances[k]))
+            if order.step < 0 and nearest is not None and nearest(near):
+                break
             try:
-                found = settle_all(ensemble, lying, props) if near is None else rest_again(near, lying, before)
+                place(near.body, at(k), props, near.conditions)  # says what these legs reach
             except InputError as problem:
                 why[float(distances[k])] = str(problem)
                 break
-            done += 1
-            if told is not None:
-                told(min(done / distances.size, 1.0))
-            rested = found.converged.sum()
-            if rested < ENOUGH * ensemble.count:
-                why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
+            found = rest_again(near, at(k), before)
+            if not take(k, found):
                 break
-            rows[k] = found
             near, before = found, near
-            if order.step < 0 and nearest is not None and nearest(found):
-                break
-        if not rows:
-            break
-    if not rows:
-        raise InputError(next(iter(why.values())))
     return _collect("heel_distance", distances, rows, names, why)
 
 
@@ -110,7 +128,7 @@ def over_props(
     told: Told | None = None,
     title: str = "height",
     instead: Mapping[float, Position] | None = None,
-    alike: bool = False,
+    near: Equilibrium | None = None,
 ) -> Sweep:
     """The ensemble on many piles, laid down on each anew.
 
@@ -122,7 +140,8 @@ def over_props(
         told: Hears the share that is done.
         title: What the value is called.
         instead: Other positions for some values, such as lying flat for a height of 0.
-        alike: Whether the bodies come to rest much the same on all of them, so that each is looked for near the one before.
+        near: The bodies at rest on something much like the first: each is then looked for near the one before it, which saves
+            steps where the piles are much alike.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -132,11 +151,11 @@ def over_props(
     values = np.array(sorted(piles))
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
-    near: Equilibrium | None = None
+    alike = near is not None
     for k, value in enumerate(values):
         lying = (instead or {}).get(float(value), position)
         try:
-            found = settle_all(ensemble, lying, piles[float(value)], near if alike else None)
+            found = settle_all(ensemble, lying, piles[float(value)], near)
         except InputError as problem:
             why[float(value)] = str(problem)
             continue
@@ -146,7 +165,8 @@ def over_props(
         if rested < ENOUGH * ensemble.count:
             why[float(value)] = f"only {rested} of {ensemble.count} bodies come to rest"
             continue
-        rows[k] = near = found
+        rows[k] = found
+        near = found if alike else None
     if not rows:
         raise InputError(next(iter(why.values())))
     return _collect(title, values, rows, names, why)
