@@ -383,7 +383,7 @@ def _heels(
         )
     elif trouble:
         said += f" At {length(value, 'cm')} itself it does not hold: {' and '.join(trouble)}."
-    said += " " + _against(band, low, high)
+    said += " " + against(band, low, high)
     if own is not None:
         inside = band.holds and band.low <= own <= band.high
         said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
@@ -391,14 +391,22 @@ def _heels(
     return replace(sources, quantity=quantity, reason=said), sweep, not trouble, laid
 
 
-def _against(band: Band, low: float, high: float) -> str:
-    """What the search says of the sources' band, scaled to these legs."""
-    own = f"The sources' {length(low, 'cm')} to {length(high, 'cm')}, scaled to these legs,"
+def against(band: Band, low: float, high: float, unit: str = "cm") -> str:
+    """What the search says of the sources' band.
+
+    Args:
+        band: What is equally good.
+        low, high: The sources' ends, scaled to these legs [m].
+        unit: ``cm`` or ``in``, for lengths.
+    Returns:
+        A sentence.
+    """
+    own = f"The sources' {length(low, unit)} to {length(high, unit)}, scaled to these legs,"
     if band.low <= low and high <= band.high:
         return f"{own} lie within it."
     if band.high < low or high < band.low:
         return f"{own} lie outside it: the model does not support them by this rule."
-    return f"{own} overlap it from {length(max(low, band.low), 'cm')} to {length(min(high, band.high), 'cm')}."
+    return f"{own} overlap it from {length(max(low, band.low), unit)} to {length(min(high, band.high), unit)}."
 
 
 # -- under the shoulders ------------------------------------------------------------------------------
