@@ -77,7 +77,7 @@ def row(body: int, person: Person, where: str) -> dict[str, str]:
     line = found.setup.lines[0]
     ends = {f"{k}_m": f"{getattr(line.quantity, k):.4f}" for k in ("value", "low", "high")}
     why = "" if found.feasible else f"{line.reason} {' '.join(found.notes)}"
-    checked = holds(person, found)
+    checked = holds(person, found) if found.feasible else ""
     return given | ends | {
         "outcome": "feasible" if found.feasible else "none",
         "checked": checked,

@@ -29,7 +29,7 @@ MUSCLE = ("pull", "lumbar_lordosis")
 """What is told of every change."""
 BORNE = ("head", "upper_back", "ribs", "lumbar", "pelvis", "thigh", "calf", "foot")
 WORDS: Mapping[str, str] = {
-    "pull": "psoas and iliacus pull, a side",
+    "pull": "pull of psoas and iliacus, a side,",
     "lumbar_lordosis": "lumbar curve",
     "lumbar_gap": "gap under the small of the back",
     "thigh_gap": "gap under the thighs",
@@ -72,14 +72,14 @@ class Beside:
         return f"{WORDS[name]} {value} {display(q.unit)} ({low} to {high})"
 
     def _verdict(self, more: Sequence[str]) -> str:
-        kind = self.id.partition("=")[0]
-        pull = abs(self.changes["pull"].value)
-        if any(name in self.matters for name in MUSCLE):
-            return "That counts as a difference here." if kind != "arms" else "So the model would tell the two apart."
-        little = f"The muscle does not tell the two apart: {pull:.1f} N, where {SAME_PULL:.0f} N would count."
-        if kind == "arms":
-            return f"No reason to prefer either: {pull:.1f} N a side, where {SAME_PULL:.0f} N would count."
-        return f"{little} What changes is what bears you." if more else little
+        """What follows from the changes, one sentence."""
+        pull, told = abs(self.changes["pull"].value), [WORDS[name] for name in MUSCLE if name in self.matters]
+        if told:
+            return f"Of muscle and curve, this counts as different: {' and '.join(told)}."
+        little = f"{pull:.1f} N a side, where {SAME_PULL:.0f} would count."
+        if self.id.startswith("arms="):
+            return f"No reason to prefer either: {little}"
+        return f"{'What bears you changes, the muscle does not' if more else 'The muscle does not change'}: {little}"
 
 
 def on(found: Found, surface: str) -> Beside:
@@ -133,22 +133,26 @@ def under(found: Found, weights: Sequence[Weight]) -> Beside:
     return _beside(found, id, f"with {named}", found.setup.position, weights)
 
 
-def hands_note(found: Found) -> str:
-    """One sentence on where the hands lie, from what the other places would change."""
+def hands_note(found: Found, others: Sequence[Beside]) -> list[str]:
+    """What to say of where the hands lie, a sentence if there is one.
+
+    Args:
+        found: A set-up.
+        others: What would be otherwise; only other places of the hands are looked at.
+    Returns:
+        One sentence, or none where nothing was compared.
+    """
+    places = [one for one in others if one.id.startswith("arms=") and not one.message]
+    if not places:
+        return []
     here = HANDS[str(found.setup.position["arms"])]
-    others = [one for one in hands(found) if not one.message]
-    if not others:
-        return f"Hands {here}: nothing could be said of other places."
-    most = max(abs(one.changes["pull"].value) for one in others)
-    curve = max(abs(one.changes["lumbar_lordosis"].value) for one in others)
-    if any(name in one.matters for one in others for name in MUSCLE):
-        return (
-            f"Hands {here}: elsewhere the pull would change by up to {most:.0f} N a side, by the model; --why says how."
-        )
-    return (
+    most, curve = (max(abs(one.changes[name].value) for one in places) for name in MUSCLE)
+    if any(name in one.matters for one in places for name in MUSCLE):
+        return [f"Hands {here}: elsewhere the pull changes by up to {most:.0f} N a side, by the model; --why says how."]
+    return [
         f"Hands {here}, or elsewhere below the shoulders: the model has no reason to prefer a place (the most that changes is"
         f" {most:.1f} N a side and {curve:.1f} degrees of lumbar curve)."
-    )
+    ]
 
 
 def beside_json(one: Beside) -> dict[str, object]:

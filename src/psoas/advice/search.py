@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from typing import TypeVar
 
 import numpy as np
 
@@ -128,10 +127,7 @@ def search(
     pinned = {place_: [p for p in given if p.under == place_] for place_ in PLACES}
     place(build(person), resting, furnished(resting.under, given))  # says at once what cannot be
     ensemble, notes = _bodies(person, seen, members)
-    lines: list[Line] = []
-    sweeps: dict[str, Sweep] = {}
     props: list[Prop] = []
-    feasible = True
     parts = sum((resting.feet_held, "shoulders" in resting.under, True))
     hear = _shared(told, parts)
     if "calves" in resting.under:
@@ -140,32 +136,67 @@ def search(
         if not seats:
             notes.append(f"No chair was named; the numbers are for a seat of {length(props[-1].thickness, 'cm')}.")
     if "shoulders" in resting.under:
-        pile = _pile(ensemble, resting, have, pinned["shoulders"], hear())
-        lines.append(pile.line)
-        props += pile.props
-        sweeps["height"] = pile.sweep
-        notes += pile.notes
-        feasible, laid = pile.good, pile.laid
+        plan = _pile(ensemble, resting, props, have, pinned["shoulders"], hear())
     elif resting.feet_held:
-        line, sweep, feasible, laid = _heels(person, ensemble, resting, props, hear())
-        width = next(one for one in scaled.set_up(person, resting).lines if one.name == "foot_width")
-        lines += [line, width]
-        sweeps["heel_distance"] = sweep
-        resting = resting.with_values(None, heel_distance=line.quantity.value, foot_width=width.quantity.value)
+        plan = _heels(person, ensemble, resting, props, hear())
     else:
-        laid = settle_all(ensemble, resting, props)
-    towel, under, sweep = _towel(ensemble, resting, props, have, pinned["head"], laid, hear())
-    lines.append(towel)
-    props += under
-    sweeps["towel"] = sweep
-    rested = settle_all(ensemble, resting, props, laid)
-    if not rested.converged.any():
-        raise InputError(f"{resting.title.lower()} is no rest for this body; {rested.messages[0].lower()}")
-    notes += _shown_below(rested) if "shoulders" in resting.under else []
+        plan = _Plan([(resting, props)], lambda found: [], lambda _, __: ([], []), "", None)
+    wholes: list[_Whole] = []
+    for lying, laid in plan.options:
+        heard = hear() if not wholes else None
+        wholes.append(_whole(ensemble, lying, laid, have, pinned["head"], plan.trouble, heard))
+        if not wholes[-1].trouble:
+            break
+    whole = wholes[-1] if not wholes[-1].trouble else wholes[0]
+    lines, more = plan.told(whole, whole.trouble)
+    if not whole.rested.converged.any():
+        raise InputError(f"{resting.title} is no rest for this body: {whole.rested.messages[0]}")
+    notes += more + (_shown_below(whole.rested) if "shoulders" in resting.under else [])
+    sweeps = {} if plan.sweep is None else {plan.name: plan.sweep}
     if told is not None:
         told(1.0)
-    setup = Setup(resting, tuple(props), tuple(lines), True)
-    return Found(setup, sweeps, tuple(notes), feasible, ensemble, rested)
+    setup = Setup(whole.lying, tuple(whole.props), (*lines, whole.towel), True)
+    every = {**sweeps, "towel": whole.sweep}
+    return Found(setup, every, tuple(notes), not whole.trouble, ensemble, whole.rested)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    """A whole set-up with the bodies laid down in it at once, as anyone would who read it."""
+
+    lying: Position
+    props: list[Prop]
+    towel: Line
+    sweep: Sweep
+    rested: Equilibrium
+    trouble: list[str]
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a sweep proposes: choices to lay the bodies down at, the first one first, and the words for the one that is taken."""
+
+    options: list[tuple[Position, list[Prop]]]
+    trouble: Callable[[Equilibrium], list[str]]
+    told: Callable[[_Whole, list[str]], tuple[list[Line], list[str]]]
+    name: str
+    sweep: Sweep | None
+
+
+def _whole(
+    ensemble: Ensemble,
+    lying: Position,
+    props: Sequence[Prop],
+    have: Sequence[Prop],
+    head: Sequence[Prop],
+    trouble: Callable[[Equilibrium], list[str]],
+    told: Told | None,
+) -> _Whole:
+    """The set-up at one choice: what goes under the head there, and the bodies laid down on all of it."""
+    laid = settle_all(ensemble, lying, props)
+    towel, under, sweep = _towel(ensemble, lying, props, have, head, laid, told)
+    rested = settle_all(ensemble, lying, [*props, *under]) if under else laid
+    return _Whole(lying, [*props, *under], towel, sweep, rested, trouble(rested))
 
 
 def _bodies(person: Person, seen: Evaluation | None, members: int) -> tuple[Ensemble, list[str]]:
@@ -192,22 +223,6 @@ def _shared(told: Told | None, parts: int) -> Callable[[], Told | None]:
         return lambda share: told(before + share / parts)
 
     return next_part
-
-
-Choice = TypeVar("Choice")
-
-
-def _first_without(
-    choices: Sequence[Choice], lay: Callable[[Choice], Equilibrium], trouble: Callable[[Equilibrium], list[str]]
-) -> tuple[Choice, Equilibrium, list[str]]:
-    """The first choice that has no trouble, else the first of all, with the bodies at rest there and what the trouble is."""
-    found = []
-    for choice in choices:
-        laid = lay(choice)
-        found.append((choice, laid, trouble(laid)))
-        if not found[-1][2]:
-            return found[-1]
-    return found[0]
 
 
 # -- heels --------------------------------------------------------------------------------------------
@@ -352,43 +367,44 @@ def heel_trouble(found: Equilibrium, *, most_knee: float = MOST_KNEE) -> list[st
     return trouble
 
 
-def _heels(
-    person: Person, ensemble: Ensemble, resting: Position, props: Sequence[Prop], told: Told | None
-) -> tuple[Line, Sweep, bool, Equilibrium]:
-    sources = next(
-        one for one in scaled.set_up(person, resting.without("heel_distance")).lines if one.name == "heel_distance"
-    )
-    low, high = sources.quantity.low, sources.quantity.high
+def _heels(person: Person, ensemble: Ensemble, resting: Position, props: list[Prop], told: Told | None) -> _Plan:
+    of = {one.name: one for one in scaled.set_up(person, resting.without("heel_distance")).lines}
+    sources, width = of["heel_distance"], of["foot_width"]
+    own = resting.number("heel_distance")
+    resting = resting.with_values(foot_width=width.quantity.value)
     free = resting.without("heel_distance")
     sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, nearest=_folded)
     band = heel_band(sweep, resting.surface)
-    said = (
-        f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in nine"
-        f" bodies of ten the feet hold and the knees stay up, the knees bend no more than {MOST_KNEE:.0f} degrees, and psoas"
-        f" and iliacus pull within {SAME_PULL:.0f} N a side of their least there. Nearer, {band.nearer}; farther,"
-        f" {band.farther}."
-    )
-    own = resting.number("heel_distance")
-    # Laid down there at once and not by way of other distances the bodies may rest a little otherwise, which can matter at
-    # an end of what holds.
+    # Laid down there at once, and not by way of other distances, the bodies may rest a little otherwise, which can matter
+    # where what holds is narrow.
     tried = [own] if own is not None else list(dict.fromkeys((0.5 * (band.low + band.high), band.high, band.low)))
-    value, laid, trouble = _first_without(
-        tried, lambda d: settle_all(ensemble, resting.with_values(heel_distance=d), props), heel_trouble
-    )
-    if not band.holds:
-        said = (
-            f"No distance satisfies the rule on the {resting.surface}: at each of them, in more than one body of ten, the feet"
-            " may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At"
-            f" {length(band.low, 'cm')} the fewest do."
-        )
-    elif trouble:
-        said += f" At {length(value, 'cm')} itself it does not hold: {' and '.join(trouble)}."
-    said += " " + against(band, low, high)
-    if own is not None:
-        inside = band.holds and band.low <= own <= band.high
-        said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
-    quantity = Quantity("heel_distance", value, "m", band.low, band.high, sources.quantity.sources)
-    return replace(sources, quantity=quantity, reason=said), sweep, not trouble, laid
+
+    def words(whole: _Whole, trouble: list[str]) -> tuple[list[Line], list[str]]:
+        value = whole.lying.number("heel_distance") or 0.0
+        if band.holds:
+            said = (
+                f"From {length(band.low, 'cm')} to {length(band.high, 'cm')} it is all the same to the model by this rule: in"
+                f" nine bodies of ten the feet hold and the knees stay up, the knees bend no more than {MOST_KNEE:.0f}"
+                f" degrees, and psoas and iliacus pull within {SAME_PULL:.0f} N a side of their least there. Nearer,"
+                f" {band.nearer}; farther, {band.farther}."
+            )
+        else:
+            said = (
+                f"No distance satisfies the rule on the {resting.surface}: at each of them, in more than one body of ten, the"
+                " feet may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At"
+                f" {length(band.low, 'cm')} the fewest do."
+            )
+        if trouble and (band.holds or own is not None):
+            said += f" At {length(value, 'cm')} itself it does not hold: {' and '.join(trouble)}."
+        said += " " + against(band, sources.quantity.low, sources.quantity.high)
+        if own is not None:
+            inside = band.holds and band.low <= own <= band.high
+            said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
+        quantity = Quantity("heel_distance", value, "m", band.low, band.high, sources.quantity.sources)
+        return [replace(sources, quantity=quantity, reason=said), width], []
+
+    options = [(resting.with_values(heel_distance=value), props) for value in tried]
+    return _Plan(options, heel_trouble, words, "heel_distance", sweep)
 
 
 def against(band: Band, low: float, high: float, unit: str = "cm") -> str:
@@ -466,19 +482,14 @@ def pile_trouble(found: Equilibrium) -> list[str]:
     return trouble + (["the lower ribs come to rest on it"] if np.median(of["support_force_ribs"]) > FREE_RIBS else [])
 
 
-@dataclass(frozen=True)
-class _Pile:
-    """What was found for the shoulders."""
-
-    line: Line
-    props: list[Prop]
-    sweep: Sweep
-    notes: list[str]
-    good: bool
-    laid: Equilibrium
-
-
-def _pile(ensemble: Ensemble, resting: Position, have: Sequence[Prop], own: Sequence[Prop], told: Told | None) -> _Pile:
+def _pile(
+    ensemble: Ensemble,
+    resting: Position,
+    props: list[Prop],
+    have: Sequence[Prop],
+    own: Sequence[Prop],
+    told: Told | None,
+) -> _Plan:
     flat = position("supine").with_values(resting.surface, arms=str(resting["arms"]))
     usual = prop("cushion")
     tried = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
@@ -508,30 +519,37 @@ def _pile(ensemble: Ensemble, resting: Position, have: Sequence[Prop], own: Sequ
     piles = [list(own)] if own else _nearest_first(have, band, value)
     if not piles:
         heights = dict.fromkeys(max(h, usual.low) for h in (value, middle, band.high))
-        piles = [[replace(usual, thickness=h, soft=h, under="shoulders")] for h in heights]
+        piles = [_cushions(h) for h in heights]
         what = "Nothing at hand suits the shoulders" if have else "Nothing was named for the shoulders"
         notes.append(f"{what}; the numbers are for a firm cushion.")
-    few = piles[: FEW_PILES if band.holds else 1]
-    pile, laid, trouble = _first_without(few, lambda one: settle_all(ensemble, resting, one), pile_trouble)
-    height = sum(p.thickness for p in pile)
-    steps = "; then ".join(f"{_a(p)} of {length(p.thickness, 'cm')}" for p in pile)
-    notes.append(
-        f"On the floor first: {steps}. The edge lies {length(resting.number('edge') or 0.0, 'cm')} below your arms."
-    )
-    if abs(height - value) > 0.02 and not band.low <= height <= band.high:
-        notes.append(
-            f"{'This' if own else 'What is at hand'} makes {length(height, 'cm')}; {length(value, 'cm')} was looked for."
-        )
-    if band.holds and trouble:
-        does = (
-            f"{length(band.low, 'cm')} to {length(band.high, 'cm')} of firm cushion would do" if band.high > 0 else ""
-        )
-        notes.append(f"On it {' and '.join(trouble)}, by the model; {does or 'lying flat would do'}.")
-    if own:
-        reason = f"Your own choice, {'among' if not trouble else 'outside'} what does it. {reason}"
-    quantity = Quantity("height", height, "m", min(band.low, height), max(band.high, height), ("004",))
-    line = Line("height", "height under shoulders and head, before anyone lies on it", quantity, (), reason)
-    return _Pile(line, list(pile), sweep, notes, not trouble, laid)
+
+    def words(whole: _Whole, trouble: list[str]) -> tuple[list[Line], list[str]]:
+        pile = [p for p in whole.props if p.under == "shoulders"]
+        height = sum(p.thickness for p in pile)
+        steps = "; then ".join(f"{_a(p)} of {length(p.thickness, 'cm')}" for p in pile)
+        edge = length(resting.number("edge") or 0.0, "cm")
+        said = [*notes, f"On the floor first: {steps}. The edge lies {edge} below your arms."]
+        if abs(height - value) > 0.02 and not band.low <= height <= band.high:
+            what = "This" if own else "What is at hand"
+            said.append(f"{what} makes {length(height, 'cm')}; {length(value, 'cm')} was looked for.")
+        if band.holds and trouble:
+            does = f"{length(band.low, 'cm')} to {length(band.high, 'cm')} of firm cushion would do"
+            said.append(
+                f"On it {' and '.join(trouble)}, by the model; {does if band.high > 0.0 else 'lying flat would do'}."
+            )
+        why = f"Your own choice, {'outside' if trouble else 'among'} what does it. {reason}" if own else reason
+        quantity = Quantity("height", height, "m", min(band.low, height), max(band.high, height), ("004",))
+        return [Line("height", "height under shoulders and head, before anyone lies on it", quantity, (), why)], said
+
+    options = [(resting, [*props, *pile]) for pile in piles[: FEW_PILES if band.holds else 1]]
+    return _Plan(options, pile_trouble, words, "height", sweep)
+
+
+def _cushions(height: float) -> list[Prop]:
+    """Firm cushions that make a height, as few as do [of equal thickness]."""
+    usual = prop("cushion")
+    number = int(np.ceil(height / usual.high - 1e-9))
+    return [prop("cushion", max(height / number, usual.low), "shoulders")] * number
 
 
 def _nearest_first(have: Sequence[Prop], band: Band, value: float) -> list[list[Prop]]:
