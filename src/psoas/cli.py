@@ -38,6 +38,8 @@ NOT_CONVERGED = 3
 USUAL_POSITION = "constructive-rest"
 USUAL_MEMBERS = 96
 """Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
+SEARCH_MEMBERS = 32
+"""Bodies in a search, ``advice.search.MEMBERS``, likewise."""
 MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
 PORT = 8766
@@ -422,6 +424,21 @@ class Wanted:
         str | None, _what("Draw what was tried, and what is equally good: an SVG file.", metavar="FILE.svg")
     ] = None
     theme: Annotated[str, _what("Of picture and plot: light or dark.", metavar="THEME")] = "light"
+    members: Annotated[
+        str | None, _what(f"Bodies laid down at every choice; {SEARCH_MEMBERS} if not given.", metavar="N")
+    ] = None
+
+    @property
+    def count(self) -> int:
+        """Bodies laid down at every choice.
+
+        Raises:
+            InputError: No whole number from 1 to ``MOST_MEMBERS``.
+        """
+        text = self.members or str(SEARCH_MEMBERS)
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEMBERS):
+            raise InputError(f"members is {self.members!r}; give a whole number from 1 to {MOST_MEMBERS}")
+        return int(text)
 
     @property
     def named(self) -> list[str]:
@@ -432,8 +449,9 @@ class Wanted:
         """Refuse what could not be written, before anyone waits for it.
 
         Raises:
-            InputError: A theme or file name that cannot be used.
+            InputError: A count, theme or file name that cannot be used.
         """
+        _ = self.count
         if self.theme not in ("light", "dark"):
             raise InputError(f"theme is {self.theme!r}; give light or dark")
         for option, path in (("picture", self.picture), ("plot", self.plot)):
@@ -747,7 +765,7 @@ def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) ->
     seen = look.answers(who.file)
     known = _evaluated(person, seen, quiet=wanted.json) if seen else None
     with _progress("Trying it on", quiet=wanted.json) as told:
-        found = search(person, resting, at_hand, given=laid, seen=known, told=told)
+        found = search(person, resting, at_hand, given=laid, seen=known, members=wanted.count, told=told)
     with _waiting("Changing one thing at a time", quiet=wanted.json):
         others = beside.hands(found)
         others += (beside.under(found, weights),) if weights else ()

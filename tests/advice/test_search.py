@@ -15,11 +15,13 @@ from psoas.advice.search import (
     build_pile,
     grip,
     heel_band,
+    heel_trouble,
     pile_band,
+    pile_trouble,
     pull,
     search,
 )
-from psoas.advice.sweep import Sweep, over_heel_distance, over_props
+from psoas.advice.sweep import Sweep, head_tilt, over_heel_distance, over_props
 from psoas.equilibrium import rest_again
 from psoas.errors import InputError
 from psoas.evaluation import evaluate
@@ -281,3 +283,103 @@ def test_words_and_json(bent, raised, why):
         told = json.loads(json.dumps(words.set_up_json(found), allow_nan=False))
         assert told["sentence"] == found.setup.sentence()
         assert told["tried"]
+
+
+# -- what a person gives, and what they lack ------------------------------------------------------------
+
+
+def test_a_set_up_that_is_called_feasible_is_so_as_a_whole(bent, raised):
+    assert bent.feasible and heel_trouble(bent.rested) == []
+    assert raised.feasible == (pile_trouble(raised.rested) == [])
+    assert bent.rested.position == bent.setup.position
+    assert bent.rested.support.prop_places == tuple(p.under for p in bent.setup.props)
+
+
+def test_a_choice_of_ones_own_that_does_not_hold_says_what_does_not():
+    own = search(WOMAN, BENT.with_values(heel_distance=0.60), [], members=FEW)
+    heel = next(line for line in own.setup.lines if line.name == "heel_distance")
+    assert not own.feasible
+    assert "At 60 cm itself it does not hold: the feet may slide." in heel.reason
+    assert heel.quantity.high < 0.60
+
+
+def test_what_is_not_to_be_moved_stays_and_the_rest_follows():
+    own = search(WOMAN, BENT.with_values(foot_width=0.25), given=[prop("towel", 0.09)], members=FEW)
+    assert own.setup.position.number("foot_width") == 0.25
+    assert [(p.id, p.thickness) for p in own.setup.props] == [("towel", 0.09)]
+    towel = next(line for line in own.setup.lines if line.name == "towel")
+    assert towel.reason.startswith("Your own choice; with it the forehead tips up by about ")
+
+
+def test_a_pile_of_ones_own_stays():
+    own = search(WOMAN, BOLSTERED, [prop("bolster")], given=[prop("block", 0.08)], members=FEW)
+    height = next(line for line in own.setup.lines if line.name == "height")
+    assert [p.id for p in own.setup.props if p.under == "shoulders"] == ["block"]
+    assert height.quantity.value == pytest.approx(0.08)
+    assert height.reason.startswith("Your own choice, ")
+    assert any("004 says a couple of inches" in note for note in own.notes)
+
+
+@pytest.mark.parametrize(
+    ("lying", "given", "said"),
+    [
+        (BENT.with_values(heel_distance=0.85), [], "heel distance is 85 cm; these legs reach [0-9]+ cm"),
+        (BENT.with_values(heel_distance=0.05), [], "heel distance is 5 cm; these knees fold to [0-9]+ cm"),
+        (BENT, [prop("bolster")], "bolster"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_tried(lying, given, said, monkeypatch):
+    monkeypatch.setattr("psoas.advice.search.over_heel_distance", lambda *_, **__: pytest.fail("it was tried"))
+    with pytest.raises(InputError, match=said):
+        search(WOMAN, lying, given=given, members=FEW)
+
+
+def test_nothing_at_hand_still_gives_numbers_and_says_for_what():
+    found = search(WOMAN, BOLSTERED, members=FEW)
+    assert any(
+        note.startswith("Nothing was named for the shoulders; the numbers are for a firm cushion.")
+        for note in found.notes
+    )
+    assert {p.id for p in found.setup.props if p.under == "shoulders"} == {"cushion"}
+    chair = search(WOMAN, position("calves-on-chair"), members=2)
+    assert "No chair was named; the numbers are for a seat of 44 cm." in chair.notes
+
+
+def test_what_is_at_hand_and_too_thick_is_left_out():
+    found = search(WOMAN, BENT, [prop("pillow", 0.14)], members=FEW)
+    towel = next(line for line in found.setup.lines if line.name == "towel")
+    assert found.setup.props == ()
+    assert "What is at hand, 14 cm, is too thick for that, so nothing lies there." in towel.reason
+
+
+def test_what_can_be_folded_is_folded():
+    found = search(WOMAN, BENT, [prop("pillow", 0.14), prop("towel", 0.01)], members=FEW)
+    [towel] = found.setup.props
+    assert towel.id == "towel" and towel.thickness > 0.015
+    assert abs(np.median(head_tilt(found.rested))) < 3.0  # degrees
+
+
+def test_a_firm_cushion_of_any_height_is_a_pile_of_cushions():
+    from psoas.advice.search import _cushions
+
+    assert [p.thickness for p in _cushions(0.12)] == [0.12]
+    assert [p.thickness for p in _cushions(0.28)] == pytest.approx([0.14, 0.14])
+
+
+def test_one_side_seen_alone_is_enough_to_go_on():
+    known = evaluate(WOMAN, {"thigh_left": seen("6 cm", "helper")})
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    tree, fibers = found.rested.body.tree, found.rested.body.optimal_fiber_length
+    left, right = (np.median(fibers[:, tree.muscles.index(f"iliacus_1_{end}")]) for end in "lr")
+    assert left < right  # the side that was seen off the floor is the tighter one
+    assert found.notes[0].startswith("From your look on the floor")
+
+
+def test_a_look_that_contradicts_itself_still_gives_a_set_up_and_is_said():
+    known = evaluate(
+        WOMAN,
+        {"lumbar_arch": seen("14 cm", "photo"), "ribs_left": seen("0", "photo"), "ribs_right": seen("0", "photo")},
+    )
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    assert any("No body of these measures fits all of it" in note for note in found.notes)
+    assert any(line.name == "heel_distance" for line in found.setup.lines)

@@ -322,12 +322,7 @@ def _column(column: Column, left: float, ink: Theme, unit: str) -> tuple[list[st
     for span in column.spans:
         down += 1.5 * LINE
         a, b = across(span.low), across(span.high)
-        ends = (
-            length(span.low, unit)
-            if span.low == span.high
-            else f"{length(span.low, unit)} to {length(span.high, unit)}"
-        )
-        words = f"{span.title}: {ends}"
+        words = f"{span.title}: {_ends(span, unit)}"
         # A short mark with its ends, so that a single distance is seen as well.
         parts.append(_line(a, down + 6, max(b, a + 2), down + 6, tone(span.tone), 4))
         room = end - text_width(words, SMALL, "sans")
