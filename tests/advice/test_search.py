@@ -303,6 +303,23 @@ def test_a_choice_of_ones_own_that_does_not_hold_says_what_does_not():
     assert heel.quantity.high < 0.60
 
 
+def test_a_choice_outside_what_is_equally_good_stands_alone_in_the_sentence():
+    own = search(WOMAN, BENT.with_values(heel_distance=0.50), [], members=FEW)
+    assert "heels about 50 cm from your buttocks" in own.setup.sentence()
+    assert "heels about 50 cm (" not in own.setup.sentence()
+
+
+def test_where_the_rule_does_not_hold_the_report_says_so_unasked():
+    from rich.console import Console
+
+    tight = Person("male", 1.80, 80.0, left=Limb(hip_flexor_shortening=0.3), right=Limb(hip_flexor_shortening=0.3))
+    found = search(tight, BOLSTERED, [prop("bolster")], members=FEW)
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(words.set_up_report(found))
+    assert not found.feasible
+    assert "No height does this for you, by the model" in console.export_text()
+
+
 def test_what_is_not_to_be_moved_stays_and_the_rest_follows():
     own = search(WOMAN, BENT.with_values(foot_width=0.25), given=[prop("towel", 0.09)], members=FEW)
     assert own.setup.position.number("foot_width") == 0.25

@@ -290,8 +290,12 @@ def draw(columns: Sequence[Column], *, theme: ThemeName = "light", unit: str = "
         drawn, down = _column(column, k * COLUMN, ink, unit)
         parts += drawn
         height = max(height, down)
-    foot = "Line: the median body; shade: nine bodies in ten. Red: what is equally good, and what was chosen."
-    if any(panel.sources for column in columns for panel in column.panels):
+    shown = [panel for column in columns for panel in column.panels]
+    foot = "Line: the median body; shade: nine bodies in ten."
+    red = ["what is equally good"] if any(panel.good for panel in shown) else []
+    red += ["what was chosen"] if any(panel.chosen is not None for panel in shown) else []
+    foot += f" Red: {' and '.join(red)}." if red else ""
+    if any(panel.sources for panel in shown):
         foot += " Dotted: the sources, for these legs."
     for line in _wrap(f"{foot} A model's estimate, not a measurement.", width - 2 * MARGIN, SMALL):
         height += LINE
@@ -381,8 +385,8 @@ def _panel(
     for value, words in panel.limits:
         if least <= value <= most:
             parts.append(_line(begin, up(value), end, up(value), tone("ink"), 1, "6 3"))
-            over = up(value) - 4 if up(value) - 4 > top + 9 else up(value) + 13
-            over_all.append(_text(words, end, over, SMALL, tone("quiet"), anchor="end", halo=tone("paper")))
+            at, down, anchor = _clearest(panel, words, up(value), (begin, end), (top, bottom), across, up)
+            over_all.append(_text(words, at, down, SMALL, tone("quiet"), anchor=anchor, halo=tone("paper")))
     label = top + 10
     for curve in panel.curves:
         color = tone("madder") if curve.red else tone("ink")
@@ -407,6 +411,35 @@ def _panel(
     if panel.chosen is not None:
         parts.append(_line(across(panel.chosen), top, across(panel.chosen), bottom, tone("madder"), 1.2))
     return parts + over_all
+
+
+def _clearest(
+    panel: Panel,
+    words: str,
+    line: float,
+    sides: tuple[float, float],
+    ends: tuple[float, float],
+    across: Callable[[float], float],
+    up: Callable[[float], float],
+) -> tuple[float, float, str]:
+    """Where the words of a line stand farthest from every curve: along, down and anchor [page units]."""
+    long = text_width(words, SMALL, "sans")
+    places = {"end": sides[1] - long, "middle": 0.5 * (sum(sides) - long), "start": sides[0] + 6.0}
+    at = np.array([across(float(x)) for x in panel.x])
+    curves = [
+        np.array([up(float(y)) if np.isfinite(y) else np.inf for y in c]) for one in panel.curves for c in one.values.T
+    ]
+    best, found = -1.0, (sides[1], line - 4.0, "end")
+    for anchor, left in places.items():
+        there = np.linspace(left, left + long, 9)
+        for baseline in (line - 4.0, line + 13.0):
+            if not ends[0] + 9.0 < baseline < ends[1]:
+                continue
+            away = min(float(np.abs(np.interp(there, at, c) - (baseline - 4.0)).min()) for c in curves)
+            if away > best + 1.0:
+                x = {"end": left + long, "middle": left + 0.5 * long, "start": left}[anchor]
+                best, found = away, (x, baseline, anchor)
+    return found
 
 
 def _runs(known: Flags) -> list[list[int]]:

@@ -106,7 +106,8 @@ def set_up_report(
         table.add_row(line.title[:1].upper() + line.title[1:], length(q.value, unit), ends, given)
     parts: list[RenderableType] = ["", inset(Text(setup.position.title, style="bold")), ""]
     parts += [inset(Text(setup.sentence(unit))), "", inset(table), ""]
-    notes = [*found.notes, *hands_note(found, others)]
+    unheld = [] if found.feasible or why else [setup.lines[0].reason]
+    notes = [*unheld, *found.notes, *hands_note(found, others)]
     for one in others:
         if one.id.startswith("weight="):
             notes += [*([] if why else [one.sentence()]), CAREFUL]
