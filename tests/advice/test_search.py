@@ -213,9 +213,10 @@ def test_piles_much_alike_end_where_each_laid_down_anew_does():
     piles = {h: [prop("towel", h, "head")] for h in (0.02, 0.06)}
     bodies = usual(WOMAN, FEW)
     anew, near = (
-        over_props(bodies, BENT, piles, ("head_tilt",), near=near).quantities["head_tilt"]
-        for near in (None, settle_all(bodies, BENT))
+        over_props(bodies, BENT, piles, ("head_tilt",), known=known).quantities["head_tilt"]
+        for known in (None, settle_all(bodies, BENT, piles[0.02]))
     )
+    assert near[0] == pytest.approx(anew[0], abs=1e-12)
     assert near == pytest.approx(anew, abs=0.2)  # degrees: a towel is chosen to 5 mm, or 1.7
 
 

@@ -46,6 +46,8 @@ FREE_RIBS = 20.0
 """Most that the lower ribs may bear and still count as free; assumed, 10 to 40 [N]."""
 TOO_BENT = MOST_KNEE + 15.0
 """Bend of the knees beyond which nearer distances are not tried: the most that anyone could take for the limit [deg]."""
+FAR_MORE = 4.0
+"""How many times :data:`SAME_PULL` more psoas and iliacus pull where farther distances are not tried [-]."""
 LIFTED = 20.0
 """Grip needed from which on a foot no longer presses on anything: nothing holds so much [-]."""
 STEP = 0.005
@@ -337,6 +339,28 @@ def _folded(found: Equilibrium) -> bool:
     return bool(np.median(np.maximum(*bent)) > TOO_BENT)
 
 
+def _pulled(sources: float) -> Callable[[Equilibrium], bool]:
+    """Whether farther heels need not be tried: beyond what the sources say [m], and psoas and iliacus pull far more already
+    than where they were first laid down."""
+    first: list[Array] = []
+
+    def enough(found: Equilibrium) -> bool:
+        tension = found.evaluation().muscle.tension
+        lines = found.body.tree.muscles
+        sides = []
+        for end in ("_l", "_r"):
+            of = [
+                k for k, name in enumerate(lines) if name.startswith(("psoas_major", "iliacus")) and name.endswith(end)
+            ]
+            sides.append(tension[:, of].sum(1))
+        pulls = np.maximum(*sides)
+        first.append(pulls)
+        far = (found.position.number("heel_distance") or 0.0) >= sources
+        return far and float(np.median(pulls - first[0])) > FAR_MORE * SAME_PULL
+
+    return enough
+
+
 def heel_trouble(found: Equilibrium, *, most_knee: float = MOST_KNEE) -> list[str]:
     """What of the rule for the heels does not hold where bodies rest, a clause each.
 
@@ -373,7 +397,10 @@ def _heels(person: Person, ensemble: Ensemble, resting: Position, props: list[Pr
     own = resting.number("heel_distance")
     resting = resting.with_values(foot_width=width.quantity.value)
     free = resting.without("heel_distance")
-    sweep = over_heel_distance(ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, nearest=_folded)
+    far_enough = _pulled(sources.quantity.high)
+    sweep = over_heel_distance(
+        ensemble, free, props, HEELS, HEEL_QUANTITIES, told=told, nearest=_folded, farthest=far_enough
+    )
     band = heel_band(sweep, resting.surface)
     # Laid down there at once, and not by way of other distances, the bodies may rest a little otherwise, which can matter
     # where what holds is narrow.
@@ -464,6 +491,17 @@ def pile_band(sweep: Sweep) -> tuple[Band, bool]:
     return Band(float(fine[first]), float(fine[last]), nearer, farther, True), first == 0
 
 
+def _past() -> Callable[[Equilibrium], bool]:
+    """Whether higher piles need not be tried: some did what is asked, and the last two no longer do."""
+    did: list[bool] = []
+
+    def enough(found: Equilibrium) -> bool:
+        did.append(not pile_trouble(found))
+        return any(did) and not any(did[-2:])
+
+    return enough
+
+
 def pile_trouble(found: Equilibrium) -> list[str]:
     """What of the rule for a pile under the shoulders does not hold where bodies rest, a clause each.
 
@@ -493,7 +531,7 @@ def _pile(
     flat = position("supine").with_values(resting.surface, arms=str(resting["arms"]))
     usual = prop("cushion")
     tried = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
-    sweep = over_props(ensemble, resting, tried, PILE_QUANTITIES, told=told, instead={0.0: flat})
+    sweep = over_props(ensemble, resting, tried, PILE_QUANTITIES, told=told, instead={0.0: flat}, enough=_past())
     band, flat_does = pile_band(sweep)
     gaps = np.nanmedian(np.maximum(sweep.quantities["thigh_gap_left"], sweep.quantities["thigh_gap_right"]), axis=1)
     now, then = gaps[0], float(np.interp(band.low, sweep.values, gaps))
@@ -615,7 +653,7 @@ def _towel(
     told: Told | None,
 ) -> tuple[Line, list[Prop], Sweep]:
     piles = {h: [*props, *([prop("towel", h, "head")] if h else [])] for h in TOWELS}
-    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel", near=laid)
+    sweep = over_props(ensemble, resting, piles, ("head_tilt",), told=told, title="towel", known=laid)
     tilt = sweep.quantities["head_tilt"]
     level = np.array([_crossing(sweep.values, column) for column in tilt.T])
     low, middle, high = np.nanpercentile(level, [LOW, 50.0, HIGH])

@@ -61,6 +61,7 @@ def over_heel_distance(
     *,
     told: Told | None = None,
     nearest: Callable[[Equilibrium], bool] | None = None,
+    farthest: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
     """The ensemble with its feet at many distances: laid down at the middle one, and its feet moved from there both ways.
 
@@ -71,8 +72,8 @@ def over_heel_distance(
         distances: Rising; those that these legs do not reach are left out (n,) [m].
         names: Of the quantities that are wanted.
         told: Hears the share that is done.
-        nearest: Says of a distance, with the bodies at rest there, whether nearer ones need not be tried; all are where not
-            given.
+        nearest, farthest: Say of a distance, with the bodies at rest there, whether nearer or farther ones need not be
+            tried; all are where not given. The middle one is the first they are asked about, and farther ones come first.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -102,10 +103,10 @@ def over_heel_distance(
             why[float(distances[first])] = str(problem)
     if not rows:
         raise InputError(next(iter(why.values())))
-    for order in (range(first + 1, distances.size), range(first - 1, -1, -1)):
+    for order, enough in ((range(first + 1, distances.size), farthest), (range(first - 1, -1, -1), nearest)):
         near, before = rows[first], rows.get(first + 1)
         for k in order:
-            if order.step < 0 and nearest is not None and nearest(near):
+            if enough is not None and enough(near):
                 break
             try:
                 place(near.body, at(k), props, near.conditions)  # says what these legs reach
@@ -128,7 +129,8 @@ def over_props(
     told: Told | None = None,
     title: str = "height",
     instead: Mapping[float, Position] | None = None,
-    near: Equilibrium | None = None,
+    known: Equilibrium | None = None,
+    enough: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
     """The ensemble on many piles, laid down on each anew.
 
@@ -140,8 +142,9 @@ def over_props(
         told: Hears the share that is done.
         title: What the value is called.
         instead: Other positions for some values, such as lying flat for a height of 0.
-        near: The bodies at rest on something much like the first: each is then looked for near the one before it, which saves
-            steps where the piles are much alike.
+        known: The bodies at rest on the first pile, where that is known already: each other one is then looked for near the
+            one before it, which saves steps where the piles are much alike.
+        enough: Says of a value, with the bodies at rest there, whether higher ones need not be tried; all are where not given.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -151,14 +154,16 @@ def over_props(
     values = np.array(sorted(piles))
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
-    alike = near is not None
     for k, value in enumerate(values):
-        lying = (instead or {}).get(float(value), position)
-        try:
-            found = settle_all(ensemble, lying, piles[float(value)], near)
-        except InputError as problem:
-            why[float(value)] = str(problem)
-            continue
+        if k == 0 and known is not None:
+            found = known
+        else:
+            near = rows.get(k - 1) if known is not None else None
+            try:
+                found = settle_all(ensemble, (instead or {}).get(float(value), position), piles[float(value)], near)
+            except InputError as problem:
+                why[float(value)] = str(problem)
+                continue
         if told is not None:
             told((k + 1) / values.size)
         rested = found.converged.sum()
@@ -166,7 +171,8 @@ def over_props(
             why[float(value)] = f"only {rested} of {ensemble.count} bodies come to rest"
             continue
         rows[k] = found
-        near = found if alike else None
+        if enough is not None and enough(found):
+            break
     if not rows:
         raise InputError(next(iter(why.values())))
     return _collect(title, values, rows, names, why)
