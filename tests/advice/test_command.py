@@ -64,6 +64,17 @@ def test_on_a_mattress_a_mattress_is_no_change(run):
     assert [one["id"] for one in json.loads(out)["beside"]] == ["arms=sides", "arms=ribs"]
 
 
+def test_a_position_with_neither_heels_nor_pile_draws_the_head(run, tmp_path):
+    file = tmp_path / "head.svg"
+    code, _, _ = run("why", EXAMPLE, "--position", "supine", "--have", "blanket", *FEW, "--plot", str(file))
+    words = [
+        one.text
+        for one in ElementTree.fromstring(file.read_text(encoding="utf-8")).iter("{http://www.w3.org/2000/svg}text")
+    ]
+    assert code == 0
+    assert "Chin tips up [deg]" in words and "Under the head" in words
+
+
 def test_a_prop_lies_where_it_is_said_to_lie(run):
     _, out, _ = run("set-up", EXAMPLE, "--position", "calves-on-chair", "--prop", "towel=5", "--json", *FEW)
     told = json.loads(out)
