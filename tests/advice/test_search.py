@@ -97,6 +97,28 @@ def test_where_no_distance_holds_it_says_so_and_takes_where_most_bodies_stand():
     assert band.low == band.high == pytest.approx(DISTANCES[4], abs=0.006)
 
 
+def test_the_reach_is_where_all_but_the_pull_is_satisfied():
+    held = np.where((DISTANCES > 0.17) & (DISTANCES < 0.46), 0.3, 0.9)
+    band = heel_band(heels(friction_demand_heel=held, psoas_major_passive_force=200.0 * DISTANCES), "floor")
+    assert band.high < 0.28
+    assert band.reach == (pytest.approx(band.low), pytest.approx(0.46, abs=0.03))
+
+
+def test_where_bodies_laid_down_at_once_do_not_hold_a_little_farther_is_tried(monkeypatch):
+    found = search(WOMAN, BENT, [], members=2)
+    high = next(line for line in found.setup.lines if line.name == "heel_distance").quantity.high
+
+    def near(rested):
+        return ["the feet may slide"] if rested.position.number("heel_distance") < high + 0.015 else []
+
+    monkeypatch.setattr("psoas.advice.search.heel_trouble", near)
+    again = search(WOMAN, BENT, [], members=2)
+    line = next(line for line in again.setup.lines if line.name == "heel_distance")
+    assert again.feasible
+    assert line.quantity.value == line.quantity.low == line.quantity.high == pytest.approx(high + 0.02)
+    assert "Laid down there at once they do not quite hold; at " in line.reason
+
+
 def test_a_foot_that_is_drawn_off_the_floor_is_named():
     band = heel_band(heels(friction_demand_heel=np.where(DISTANCES > 0.44, 1e9, 0.3)), "floor")
     assert band.holds and band.high < 0.45

@@ -18,7 +18,7 @@ from psoas.advice.sweep import Sweep, Told, over_heel_distance, over_props
 from psoas.anatomy import tables
 from psoas.body.build import build
 from psoas.body.kinematics import pose
-from psoas.body.model import Array
+from psoas.body.model import Array, Flags
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError
 from psoas.evaluation import Evaluation
@@ -60,6 +60,8 @@ TOWELS = (0.0, 0.04, 0.08, 0.12)
 """Thicknesses under the head that are tried [m]."""
 MODEST = 0.12
 """Highest pile that is offered where lying flat does as well [m]."""
+BEYOND = (0.01, 0.02, 0.03)
+"""How much farther the heels are tried where the bodies, laid down at once, do not hold in the interval [m]."""
 FEW_PILES = 3
 """How many piles of what is at hand are lain on to find one that suits."""
 FOLDED = ("towel", "folded-blanket")
@@ -259,6 +261,7 @@ class Band:
         nearer: Why not less, a clause; empty where nothing less was tried.
         farther: Why not more, likewise.
         holds: Whether the rule can be satisfied at all; else the band is where it is missed least.
+        reach: How far, on both sides, all of the rule but the pull is satisfied [m].
     """
 
     low: float
@@ -266,6 +269,7 @@ class Band:
     nearer: str
     farther: str
     holds: bool
+    reach: tuple[float, float] = (0.0, 0.0)
 
 
 def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_knee: float = MOST_KNEE) -> Band:
@@ -311,11 +315,8 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
     best = int(np.flatnonzero(ok)[np.argmin(np.nanmedian(pulls[ok], axis=1))])
     more = np.nanmedian(pulls - pulls[best], axis=1)
     good = ok & (more <= same_pull)
-    low = high = best
-    while low > 0 and good[low - 1]:
-        low -= 1
-    while high < fine.size - 1 and good[high + 1]:
-        high += 1
+    low, high = _around(best, good)
+    reach = tuple(float(fine[k]) for k in _around(best, ok))
 
     def why(k: int, end: str) -> str:
         if not 0 <= k < fine.size:
@@ -329,7 +330,24 @@ def heel_band(sweep: Sweep, surface: str, *, same_pull: float = SAME_PULL, most_
         ]
         return " and ".join(text for so, text in reasons if so) or "it is no better"
 
-    return Band(float(fine[low]), float(fine[high]), why(low - 1, "nearer"), why(high + 1, "farther"), holds)
+    return Band(
+        float(fine[low]),
+        float(fine[high]),
+        why(low - 1, "nearer"),
+        why(high + 1, "farther"),
+        holds,
+        (reach[0], reach[1]),
+    )
+
+
+def _around(place_: int, so: Flags) -> tuple[int, int]:
+    """The stretch around a place over which something is so."""
+    low = high = place_
+    while low > 0 and so[low - 1]:
+        low -= 1
+    while high < so.size - 1 and so[high + 1]:
+        high += 1
+    return low, high
 
 
 def _folded(found: Equilibrium) -> bool:
@@ -404,7 +422,9 @@ def _heels(person: Person, ensemble: Ensemble, resting: Position, props: list[Pr
     band = heel_band(sweep, resting.surface)
     # Laid down there at once, and not by way of other distances, the bodies may rest a little otherwise, which can matter
     # where what holds is narrow.
-    tried = [own] if own is not None else list(dict.fromkeys((0.5 * (band.low + band.high), band.high, band.low)))
+    beyond = [round(band.high + d, 3) for d in BEYOND if band.holds and band.high + d <= band.reach[1]]
+    inside = list(dict.fromkeys((0.5 * (band.low + band.high), band.high, band.low)))
+    tried = [own] if own is not None else [*inside, *beyond]
 
     def words(whole: _Whole, trouble: list[str]) -> tuple[list[Line], list[str]]:
         value = whole.lying.number("heel_distance") or 0.0
@@ -421,13 +441,17 @@ def _heels(person: Person, ensemble: Ensemble, resting: Position, props: list[Pr
                 " feet may slide, the knees fall to a side or the hip flexors draw a foot off the floor. At"
                 f" {length(band.low, 'cm')} the fewest do."
             )
+        ends = (band.low, band.high)
+        if own is None and value > band.high:
+            ends = (value, value)
+            said += f" Laid down there at once they do not quite hold; at {length(value, 'cm')} they do, with a little more pull."
         if trouble and (band.holds or own is not None):
             said += f" At {length(value, 'cm')} itself it does not hold: {' and '.join(trouble)}."
-        said += " " + against(band, sources.quantity.low, sources.quantity.high)
+        said += f" {against(band, sources.quantity.low, sources.quantity.high)}" if band.holds else ""
         if own is not None:
-            inside = band.holds and band.low <= own <= band.high
-            said = f"Your own choice, {'among' if inside else 'outside'} what is equally good. {said}"
-        quantity = Quantity("heel_distance", value, "m", band.low, band.high, sources.quantity.sources)
+            among = band.holds and band.low <= own <= band.high
+            said = f"Your own choice, {'among' if among else 'outside'} what is equally good. {said}"
+        quantity = Quantity("heel_distance", value, "m", *ends, sources.quantity.sources)
         return [replace(sources, quantity=quantity, reason=said), width], []
 
     options = [(resting.with_values(heel_distance=value), props) for value in tried]
