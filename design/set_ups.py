@@ -34,6 +34,13 @@ BODIES, TWICE, SEED = 300, 20, 2028
 POSITIONS = ("constructive-rest", "bolstered")
 AT_HAND = ("", "towel,folded-blanket,cushion,bolster")
 """What is at hand: nothing for every other body."""
+KINDS = {
+    "no distance does it": "No distance satisfies the rule",
+    "no height does it": "No height does this for you",
+    "not on what is at hand": "On it ",
+    "not laid down at once": "itself it does not hold",
+}
+"""What a set-up that does not hold says, and the sentence it says it with."""
 HERE = Path(__file__).parent.parent / "docs"
 ROWS, PAGE = HERE / "set-up-bodies.csv", HERE / "set-up.md"
 FIELDS = ("body", "position", "at_hand", "outcome", "value_m", "low_m", "high_m", "checked", "why", "seconds")
@@ -76,14 +83,19 @@ def row(body: int, person: Person, where: str) -> dict[str, str]:
     took = time.perf_counter() - began
     line = found.setup.lines[0]
     ends = {f"{k}_m": f"{getattr(line.quantity, k):.4f}" for k in ("value", "low", "high")}
-    why = "" if found.feasible else f"{line.reason} {' '.join(found.notes)}"
+    why = "" if found.feasible else kind(f"{line.reason} {' '.join(found.notes)}")
     checked = holds(person, found) if found.feasible else ""
     return given | ends | {
         "outcome": "feasible" if found.feasible else "none",
         "checked": checked,
-        "why": " ".join(why.split()),
+        "why": why,
         "seconds": f"{took:.1f}",
     }  # fmt: skip
+
+
+def kind(said: str) -> str:
+    """Which of its sentences a set-up that does not hold says."""
+    return next((words for words, sentence in KINDS.items() if sentence in said), said)
 
 
 def known() -> list[dict[str, str]]:
@@ -143,6 +155,8 @@ def table(rows: list[dict[str, str]]) -> Iterator[str]:
     yield line(
         "says that there is none, with what comes nearest", lambda some: sum(r["outcome"] == "none" for r in some)
     )
+    for words in KINDS:
+        yield line(f"of these: {words}", lambda some, words=words: sum(r["why"] == words for r in some))
     yield line("refused", lambda some: sum(r["outcome"] == "refused" for r in some))
     yield line(
         "feasible, and not so when laid down apart from the search",

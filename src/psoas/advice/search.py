@@ -561,11 +561,17 @@ def _pile(
     now, then = gaps[0], float(np.interp(band.low, sweep.values, gaps))
     middle = 0.5 * (band.low + band.high)
     value = 0.5 * (band.low + min(band.high, MODEST)) if flat_does else min(band.low + 2.0 * STEP, middle)
+    load = np.nanmedian(np.minimum(*(sweep.quantities[f"support_force_thigh_{s}"] for s in ("left", "right"))), axis=1)
     if not band.holds:
+        up_to = length(float(sweep.values[-1]), "cm")
+        misses = (
+            f"up to {up_to} the thighs do not both come to bear {THIGH_LOAD:.0f} N"
+            if load.max() < THIGH_LOAD
+            else f"up to {up_to} there is none at which both thighs bear {THIGH_LOAD:.0f} N and the lower ribs stay free"
+        )
         reason = (
-            f"No height does this for you, by the model: up to {length(float(sweep.values[-1]), 'cm')} no thigh comes to bear"
-            f" {THIGH_LOAD:.0f} N. From {length(value, 'cm')} on the gap under them is as small as it gets, {then / 10:.1f} cm,"
-            f" from {now / 10:.1f} cm lying flat."
+            f"No height does this for you, by the model: {misses}. From {length(value, 'cm')} on the gap under them is as small"
+            f" as it gets, {then / 10:.1f} cm, from {now / 10:.1f} cm lying flat."
         )
     elif flat_does:
         reason = (
