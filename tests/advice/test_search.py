@@ -387,6 +387,14 @@ def test_nothing_at_hand_still_gives_numbers_and_says_for_what():
     assert "No chair was named; the numbers are for a seat of 44 cm." in chair.notes
 
 
+def test_a_small_person_lies_on_the_low_seat_they_have():
+    small = Person("female", 1.43, 45.0)
+    with pytest.raises(InputError, match="chair thickness is 44 cm; .* give a lower seat"):
+        search(small, position("calves-on-chair"), members=2)
+    found = search(small, position("calves-on-chair"), [prop("chair", 0.32)], members=2)
+    assert [p.thickness for p in found.setup.props if p.under == "calves"] == [0.32]
+
+
 def test_what_is_at_hand_and_too_thick_is_left_out():
     found = search(WOMAN, BENT, [prop("pillow", 0.14)], members=FEW)
     towel = next(line for line in found.setup.lines if line.name == "towel")

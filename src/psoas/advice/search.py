@@ -129,13 +129,14 @@ def search(
         DataError: A table lacks a row.
     """
     pinned = {place_: [p for p in given if p.under == place_] for place_ in PLACES}
-    place(build(person), resting, furnished(resting.under, given))  # says at once what cannot be
+    seats = pinned["calves"] or [p for p in have if p.under == "calves"][:1]
+    lies = [p for p in given if p.under != "calves"] + (seats if "calves" in resting.under else pinned["calves"])
+    place(build(person), resting, furnished(resting.under, lies))  # says at once what cannot be
     ensemble, notes = _bodies(person, seen, members)
     props: list[Prop] = []
     parts = sum((resting.feet_held, "shoulders" in resting.under, True))
     hear = _shared(told, parts)
     if "calves" in resting.under:
-        seats = pinned["calves"] or [p for p in have if p.under == "calves"]
         props += seats[:1] or [prop("chair")]
         if not seats:
             notes.append(f"No chair was named; the numbers are for a seat of {length(props[-1].thickness, 'cm')}.")
