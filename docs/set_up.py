@@ -1,6 +1,7 @@
 """Plot what the search for a set-up tries, and how its bands move with its rules and with rival anatomy.
 
-Writes figures/set-up-heels.svg and figures/set-up-height.svg, and the tables in set-up.md. Run: ``python docs/set_up.py``
+Writes figures/set-up-heels.svg and figures/set-up-height.svg, each also -dark, with the code behind ``psoas set-up --plot``, and
+the tables in set-up.md. Run: ``python docs/set_up.py``
 (``make docs`` does). Deterministic.
 """
 
@@ -8,35 +9,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
-from matplotlib import pyplot as plt
-from matplotlib.axes import Axes
-from plots import HERE, INK, save, serif, style
 
-from psoas.advice import scaled
-from psoas.advice.search import (
-    HEEL_QUANTITIES,
-    HEELS,
-    HEIGHTS,
-    MOST_KNEE,
-    PILE_QUANTITIES,
-    SAME_PULL,
-    THIGH_LOAD,
-    Band,
-    grip,
-    heel_band,
-    pile_band,
-    pull,
-)
+from psoas.advice import plot, scaled
+from psoas.advice.search import HEEL_QUANTITIES, HEELS, HEIGHTS, PILE_QUANTITIES, SAME_PULL, Band, heel_band
 from psoas.advice.sweep import Sweep, over_heel_distance, over_props
-from psoas.body.model import Array
 from psoas.body.variation import PSOAS_PATHS
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
 from psoas.uncertainty import draws, usual
 
+HERE = Path(__file__).parent
 MEMBERS = 96
 
 
@@ -49,7 +35,6 @@ def man(shortening: float) -> Person:
 PEOPLE = {"woman": Person("female", 1.68, 68.0), "man, flexors 15 % shorter": man(0.15), "man, 30 % shorter": man(0.30)}
 BENT, BOLSTERED = position("constructive-rest"), position("bolstered")
 PATH_NAMES = {"rajagopal2016": "Rajagopal 2016", "delp1990": "Delp 1990", "wilkinson2021": "Wilkinson 2021"}
-DASHES = ("-", "--", ":")
 
 
 @dataclass(frozen=True)
@@ -69,96 +54,27 @@ def heels(person: Person) -> Heels:
 
 def heights(person: Person) -> Sweep:
     """The sweep behind a person's height under the shoulders."""
-    usual = prop("cushion")
-    piles = {h: [replace(usual, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
+    cushion = prop("cushion")
+    piles = {h: [replace(cushion, thickness=h, soft=h, under="shoulders")] if h else [] for h in HEIGHTS}
     return over_props(usual(person, MEMBERS), BOLSTERED, piles, PILE_QUANTITIES, instead={0.0: position("supine")})
 
 
 def by_path(sweep: Sweep, path: str) -> Sweep:
     """The members of one rival psoas path alone."""
-    rows = [k for k, one in enumerate(draws(MEMBERS)) if one.psoas_path == path]
-    return replace(sweep, quantities={name: table[:, rows] for name, table in sweep.quantities.items()})
+    return sweep.among([k for k, one in enumerate(draws(MEMBERS)) if one.psoas_path == path])
 
 
-def band_of(axes: Axes, x: Array, table: Array, color: str, label: str = "") -> None:
-    """Median and nine in ten."""
-    low, middle, high = np.nanpercentile(table, [5.0, 50.0, 95.0], axis=1)
-    axes.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
-    axes.plot(x, middle, color=color, linewidth=1.6, label=label)
+def paths(sweep: Sweep) -> dict[str, Sweep]:
+    """The members of each rival psoas path, by its name."""
+    return {f"path of {PATH_NAMES[path]}": by_path(sweep, path) for path in PSOAS_PATHS}
 
 
-def shade(axes: Axes, band: Band, color: str) -> None:
-    """The equally good choices."""
-    axes.axvspan(100 * band.low, 100 * band.high, color=color, alpha=0.13, linewidth=0)
-
-
-def plot_heels(one: Heels) -> None:
-    """Four panels over heel distance."""
-    sweep, of = one.sweep, one.sweep.quantities
-    x, band = 100 * sweep.values, heel_band(sweep, "floor")
-    figure, panels = plt.subplots(2, 2, figsize=(8.2, 6.0), sharex=True, constrained_layout=True)
-    red, ink, quiet = INK["madder"], INK["ink"], INK["quiet"]
-    pulled, gripping, knees, back = panels.flat
-    band_of(pulled, x, pull(sweep), red)
-    for path, dashes in zip(PSOAS_PATHS, DASHES, strict=True):
-        middle = np.nanmedian(pull(by_path(sweep, path)), axis=1)
-        pulled.plot(x, middle, dashes, color=red, linewidth=0.9, label=f"path of {PATH_NAMES[path]}")
-    pulled.legend(fontsize=7, loc="upper left")
-    serif(pulled, "psoas and iliacus pull, a side [N]")
-    band_of(gripping, x, of["friction_demand_heel_left"], ink)
-    gripping.axhline(grip("floor"), color=quiet, linewidth=0.9, linestyle="--")
-    gripping.text(36, grip("floor") + 0.02, "what a floor is counted on for", ha="center", fontsize=7, color=quiet)
-    serif(gripping, "grip the feet need")
-    gripping.set_ylim(0.0, 1.2)
-    band_of(knees, x, of["knee_flexion_left"], ink)
-    knees.axhline(MOST_KNEE, color=quiet, linewidth=0.9, linestyle="--")
-    knees.text(x[-1], MOST_KNEE + 2, "most that is asked, assumed", ha="right", fontsize=7, color=quiet)
-    serif(knees, "knees bent [deg]")
-    band_of(back, x, of["support_force_lumbar"], ink)
-    serif(back, "small of the back bears [N]")
-    for axes in panels.flat:
-        shade(axes, band, red)
-        axes.axvspan(
-            100 * one.low, 100 * one.high, facecolor="none", edgecolor=quiet, hatch="///", linewidth=0, alpha=0.5
-        )
-        axes.margins(x=0.01)
-    for axes in panels[1]:
-        axes.set_xlabel("heels from the buttocks [cm]")
-    figure.supxlabel("Red: equally good by the rule. Hatched: the sources' 12 to 16 inches, scaled to these legs."
-                " Bands: nine bodies in ten.", fontsize=7.5, color=quiet, x=0.01, ha="left")  # fmt: skip
-    save(figure, "set-up-heels")
-
-
-def plot_heights(people: dict[str, Sweep]) -> None:
-    """Thigh load and gap over height, for a body that is not tight and one that is."""
-    red, ink, quiet = INK["madder"], INK["ink"], INK["quiet"]
-    figure, panels = plt.subplots(
-        len(people), 3, figsize=(8.2, 2.7 * len(people)), sharex=True, constrained_layout=True
-    )
-    for row, (name, sweep) in zip(panels, people.items(), strict=True):
-        of, x = sweep.quantities, 100 * sweep.values
-        gap, load, ribs = row
-        band_of(gap, x, of["thigh_gap_left"] / 10, ink)
-        serif(gap, name)
-        gap.set_ylabel("gap under the thigh [cm]")
-        band_of(load, x, of["support_force_thigh_left"], ink)
-        load.axhline(THIGH_LOAD, color=quiet, linewidth=0.9, linestyle="--")
-        serif(load, "thigh bears [N]")
-        band_of(ribs, x, pull_of_psoas(sweep), red)
-        serif(ribs, "psoas pulls [N]")
-        band, _ = pile_band(sweep)
-        for axes in row:
-            if band.holds:
-                shade(axes, band, red)
-            axes.margins(x=0.01)
-    for axes in panels[-1]:
-        axes.set_xlabel("under the shoulders [cm]")
-    save(figure, "set-up-height")
-
-
-def pull_of_psoas(sweep: Sweep) -> Array:
-    """Psoas major of the left side (n, members) [N]."""
-    return sweep.quantities["psoas_major_passive_force_left"]
+def save(name: str, columns: list[plot.Column]) -> None:
+    """Write a figure, light and dark."""
+    for theme, end in (("light", ""), ("dark", "-dark")):
+        path = HERE / "figures" / f"{name}{end}.svg"
+        path.write_text(plot.draw(columns, theme=theme), encoding="utf-8")
+        print(path.relative_to(HERE.parent))
 
 
 def words(band: Band) -> str:
@@ -207,11 +123,16 @@ def pile_table(people: dict[str, Sweep]) -> str:
 
 def main() -> None:
     """Draw, and fill the tables."""
-    style()
     found = {name: heels(person) for name, person in list(PEOPLE.items())[:2]}
-    plot_heels(found["woman"])
+    save(
+        "set-up-heels",
+        [
+            plot.heels(one.sweep, BENT, PEOPLE[name], title=f"Heel distance, {name}", rivals=paths(one.sweep))
+            for name, one in found.items()
+        ],
+    )
     piles = {name: heights(person) for name, person in PEOPLE.items()}
-    plot_heights(piles)
+    save("set-up-height", [plot.heights(sweep, title=f"On bolsters, {name}") for name, sweep in piles.items()])
     page = HERE / "set-up.md"
     text = page.read_text(encoding="utf-8")
     for key, table in (("heels", rules(found)), ("heights", pile_table(piles))):

@@ -65,3 +65,8 @@ def test_a_prop_nobody_knows():
         prop("towl")
     with pytest.raises(InputError, match=r"^prop is 'zz'; give towel, pillow, .* or chair$"):
         prop("zz")
+
+
+def test_a_blanket_is_a_folded_blanket():
+    assert prop("blanket") == prop("folded-blanket")
+    assert prop("blanket", 0.04, "shoulders") == prop("folded-blanket", 0.04, "shoulders")

@@ -38,6 +38,8 @@ NOT_CONVERGED = 3
 USUAL_POSITION = "constructive-rest"
 USUAL_MEMBERS = 96
 """Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
+SEARCH_MEMBERS = 32
+"""Bodies in a search, ``advice.search.MEMBERS``, likewise."""
 MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
 PORT = 8766
@@ -411,6 +413,58 @@ class Out:
                 typer.echo(f"Wrote {path}", err=self.json)
 
 
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """What is asked of a search, as typed; each option's help says what it is."""
+
+    position: Annotated[
+        str, _how("How they lie; psoas positions lists them. constructive-rest if not given.", metavar="ID")
+    ] = USUAL_POSITION
+    have: Annotated[
+        str | None,
+        _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
+    ] = None
+    json: Annotated[bool, _what("JSON instead of sentences.", "--json")] = False
+    picture: Annotated[str | None, _what("Draw the body in it: an SVG file.", metavar="FILE.svg")] = None
+    plot: Annotated[
+        str | None, _what("Draw what was tried, and what is equally good: an SVG file.", metavar="FILE.svg")
+    ] = None
+    theme: Annotated[str, _what("Of picture and plot: light or dark.", metavar="THEME")] = "light"
+    members: Annotated[
+        str | None, _what(f"Bodies laid down at every choice; {SEARCH_MEMBERS} if not given.", metavar="N")
+    ] = None
+
+    @property
+    def count(self) -> int:
+        """Bodies laid down at every choice.
+
+        Raises:
+            InputError: No whole number from 1 to ``MOST_MEMBERS``.
+        """
+        text = self.members or str(SEARCH_MEMBERS)
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MEMBERS):
+            raise InputError(f"members is {self.members!r}; give a whole number from 1 to {MOST_MEMBERS}")
+        return int(text)
+
+    @property
+    def named(self) -> list[str]:
+        """What is at hand, each as ``--prop`` takes it."""
+        return [part.strip() for part in (self.have or "").split(",") if part.strip()]
+
+    def check(self) -> None:
+        """Refuse what could not be written, before anyone waits for it.
+
+        Raises:
+            InputError: A count, theme or file name that cannot be used.
+        """
+        _ = self.count
+        if self.theme not in ("light", "dark"):
+            raise InputError(f"theme is {self.theme!r}; give light or dark")
+        for option, path in (("picture", self.picture), ("plot", self.plot)):
+            if path is not None:
+                _check_writable(option, path, ".svg")
+
+
 def takes(*groups: type) -> Callable[[Callable[..., Any]], Callable[..., None]]:
     """Give a command the options of these groups, and hand them over as one value each.
 
@@ -574,50 +628,23 @@ def evaluate(
 
 
 @app.command("set-up")
-@takes(Who, Where, Look)
+@takes(Who, Where, Look, Wanted)
 def set_up(
     who: Who,
     where: Where,
     look: Look,
-    position: Annotated[str, _what("Position, as psoas positions lists it.", metavar="ID")] = "constructive-rest",
-    have: Annotated[
-        str | None,
-        _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
-    ] = None,
+    wanted: Wanted,
     why: Annotated[bool, _what("Say also what chose each number, who agrees and who does not.", "--why")] = False,
-    json: Annotated[bool, _what("JSON instead of sentences.", "--json")] = False,
-    picture: Annotated[str | None, _what("Draw it there: an .svg file.", metavar="FILE")] = None,
 ) -> None:
     """Search for a set-up: heel distance, or height under the shoulders, and what goes under the head, for this body."""
-    from psoas import report
-    from psoas.advice import words
-    from psoas.advice.search import search
+    _search(who, where, look, wanted, why=why)
 
-    person, [resting] = who.person(), where.positions([position])
-    if picture is not None:
-        _check_writable("--picture", picture, ".svg")
-    at_hand = dataclasses.replace(where, prop=have.split(",") if have else where.prop).props()
-    seen = look.answers(who.file)
-    known = _evaluated(person, seen, quiet=json) if seen else None
-    with _progress("Trying it on", quiet=json) as told:
-        found = search(person, resting, at_hand, seen=known, told=told)
-    if json:
-        _print_json(words.set_up_json(found))
-    else:
-        _print(words.set_up_report(found, why=why, inches=where.in_inches))
-    if picture is not None:
-        from psoas.drawing import draw
-        from psoas.uncertainty import estimate
 
-        with _waiting("Drawing it", quiet=json):
-            # As drawn, the bodies are those of the measures alone.
-            answer = estimate(person, found.setup.position, found.setup.props, alternatives=False)
-        if answer.status != "converged":
-            _no_rest([answer])
-        drawn = draw(answer.typical, ensemble=answer.ensemble, labels=report.picture_labels(answer, where.spoken))
-        _write(picture, drawn.svg.encode())
-        if not json:
-            typer.echo(f"Wrote {picture}")
+@app.command()
+@takes(Who, Where, Look, Wanted)
+def why(who: Who, where: Where, look: Look, wanted: Wanted) -> None:
+    """Say of each number of a set-up what chose it, who agrees, who does not, and what would be otherwise."""
+    _search(who, where, look, wanted, why=True)
 
 
 @app.command()
@@ -728,6 +755,57 @@ def _estimate(
         from psoas.uncertainty import estimate
 
         return estimate(person, resting, props, weights=weights, members=members, alternatives=alternatives)
+
+
+def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
+    """Search for a set-up and tell it, for ``set-up`` and ``why``."""
+    person, [resting] = who.person(), where.positions([wanted.position])
+    wanted.check()
+    at_hand, laid, weights = dataclasses.replace(where, prop=wanted.named).props(), where.props(), where.weights()
+    from psoas.advice import beside, words
+    from psoas.advice.search import search
+    from psoas.body.build import build
+    from psoas.weights import laden
+
+    laden(build(person), weights)  # says at once what is too much
+    seen = look.answers(who.file)
+    known = _evaluated(person, seen, quiet=wanted.json) if seen else None
+    with _progress("Trying it on", quiet=wanted.json) as told:
+        found = search(person, resting, at_hand, given=laid, seen=known, members=wanted.count, told=told)
+    with _waiting("Changing one thing at a time", quiet=wanted.json):
+        others = beside.hands(found)
+        others += (beside.under(found, weights),) if weights else ()
+        if (why or wanted.json) and resting.surface != "mattress":
+            others = (beside.on(found, "mattress"), *others)
+    if wanted.plot is not None:
+        from psoas.advice.plot import plot
+
+        _write(
+            wanted.plot,
+            plot(
+                found,
+                person,
+                theme=wanted.theme,  # type: ignore[arg-type]
+                inches=where.in_inches,
+            ).encode(),
+        )
+    if wanted.picture is not None:
+        with _waiting("Drawing it", quiet=wanted.json):
+            from psoas.uncertainty import estimate
+
+            # As drawn, the bodies are those of the measures alone.
+            setup = found.setup
+            answer = estimate(person, setup.position, setup.props, weights=weights, alternatives=False)
+        if answer.status != "converged":
+            _no_rest([answer])
+        _write(wanted.picture, _draw(answer, wanted.theme, where.spoken).svg.encode())
+    if wanted.json:
+        _print_json(words.set_up_json(found, others))
+    else:
+        _print(words.set_up_report(found, others, why=why, inches=where.in_inches))
+    for path in (wanted.plot, wanted.picture):
+        if path is not None:
+            typer.echo(f"Wrote {path}", err=wanted.json)
 
 
 def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[str, Any] | None:

@@ -97,7 +97,7 @@ class Theme:
 
 
 @cache
-def _themes() -> Mapping[str, Theme]:
+def themes() -> Mapping[str, Theme]:
     found = tomllib.loads(_bundled("drawing_shapes", "themes.toml").read_text(encoding="utf-8"))
     return {name: Theme(**tokens) for name, tokens in found.items()}
 
@@ -139,7 +139,7 @@ def stretch_color(stretch: float, theme: ThemeName = "light") -> str:
     """
     low, high = STRETCH_RANGE
     at = np.clip((stretch - low) / (high - low), 0.0, 1.0)
-    scale = np.array(_themes()[theme].scale)
+    scale = np.array(themes()[theme].scale)
     knots = np.linspace(0.0, 1.0, len(scale))
     return _hex(*(float(np.interp(at, knots, scale[:, c])) for c in range(3)))
 
@@ -187,7 +187,7 @@ def _wrap(text: str, size: float, family: str, width: float) -> list[str]:
 
 
 @cache
-def _font_faces() -> str:
+def font_faces() -> str:
     """The bundled fonts, cut to what a plate writes, for readers that lack them."""
     faces = []
     for name, style, stack in FAMILIES.values():
@@ -1809,10 +1809,10 @@ def _side_pen(job: Job, page: Page, y: float, scale: float, hip_at: float | None
     x = 0.5 * (page.width - scale * (left + right)) if hip_at is None else hip_at - scale * hip
     room = 0.0
     if "psoas_major" in job.labels:
-        place = _label_place(job, page, Pen(_themes()[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights))
+        place = _label_place(job, page, Pen(themes()[job.theme], job.theme, Sheet(x, 0.0, scale), SIDE, page.weights))
         room = page.name - place.name_y
     ground = y + max(room + 0.8 * page.text, high * scale + 1.4 * page.text)
-    pen = Pen(_themes()[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
+    pen = Pen(themes()[job.theme], job.theme, Sheet(x, ground, scale), SIDE, page.weights)
     return pen, (0.5 * page.margin, page.width - 0.5 * page.margin)
 
 
@@ -2269,7 +2269,7 @@ def _compose(
     jobs: Sequence[Job], theme: ThemeName, width: int, compact: bool | None, fonts: bool, smaller_views: bool = True
 ) -> Drawing:
     page = COMPACT if (width < 600 if compact is None else compact) else WIDE
-    canvas = Canvas(page, _themes()[theme])
+    canvas = Canvas(page, themes()[theme])
     scale, hip_at = _common_scale(jobs, page)
     for k, job in enumerate(jobs):
         top = canvas.bottom + (page.margin if k == 0 else 1.6 * page.margin)
@@ -2292,7 +2292,7 @@ def _compose(
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width:.0f} {height}" width="{width}"'
         f' height="{round(width * height / page.width)}" role="img" aria-labelledby="t{mark} d{mark}">'
         f'<title id="t{mark}">{escape(name)}</title><desc id="d{mark}">{escape(said)}</desc>'
-        f"{_font_faces() if fonts else ''}"
+        f"{font_faces() if fonts else ''}"
         f'<rect width="{page.width:.0f}" height="{height}" fill="{canvas.theme.paper}"/>{body}</svg>\n'
     )
     return Drawing(svg, said, (page.width, float(height)))

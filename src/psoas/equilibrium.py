@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -51,6 +52,9 @@ LEGS_TOLERANCE = 2e-7
 """How far from the plane across two legs their friction may act when done [m]."""
 DISTANCE_TOLERANCE = 2e-5
 """How exactly the heels keep the distance asked for [m]."""
+TOGETHER = 12
+"""Most bodies whose energy is worked out at once: the arrays of more leave a processor's cache, and take half as long again
+for each body."""
 
 
 @dataclass(frozen=True)
@@ -175,32 +179,37 @@ def settle(
     """
     active = body.tree.active
     turns = active >= 3
-    cache: dict[bytes, tuple[Body, Support, Array]] = {}
+    cache: dict[bytes, list[tuple[slice, Body, Support, Array]]] = {}
     last: list[tuple[Array, Evaluation]] = []
 
     class Reduced:
-        def __init__(self, full: Evaluation) -> None:
-            self.energy = full.energy
-            self.gradient = full.gradient[:, active]
-            assert full.hessian is not None
-            self.hessian = full.hessian
+        def __init__(self, parts: Sequence[Evaluation]) -> None:
+            self.energy = np.concatenate([part.energy for part in parts])
+            self.gradient = np.concatenate([part.gradient for part in parts])[:, active]
+            self.hessian = np.concatenate([part.hessian for part in parts if part.hessian is not None])
 
     def problem(members: Index, x: Array) -> Reduced:
         key = members.tobytes()
         if key not in cache:
             cache.clear()
-            whole = members.size == body.count
-            cache[key] = (
-                body if whole else body.take(members),
-                support if whole else take(support, members),
-                start[members],
-            )
-        these, supports, coordinates = cache[key]
-        coordinates = coordinates.copy()
-        coordinates[:, active] = x
-        full = evaluate(these, supports, coordinates)
-        last[:] = [(x, full)] if members.size == body.count else []
-        return Reduced(full)
+            parts = -(-members.size // TOGETHER)
+            edges = np.linspace(0, members.size, parts + 1).astype(int)
+            cache[key] = [
+                (
+                    slice(low, high),
+                    body.take(members[low:high]),
+                    take(support, members[low:high]),
+                    start[members[low:high]],
+                )
+                for low, high in pairwise(edges.tolist())
+            ]
+        found = []
+        for rows, these, supports, coordinates in cache[key]:
+            coordinates = coordinates.copy()
+            coordinates[:, active] = x[rows]
+            found.append(evaluate(these, supports, coordinates))
+        last[:] = [(x, found[0])] if len(found) == 1 and members.size == body.count else []
+        return Reduced(found)
 
     options: Options[Reduced] = Options(
         tolerance=tolerance,
@@ -240,7 +249,8 @@ def rest(
         given: Friction, tone and what grips; the position's usual where not given.
         start: Coordinates to start from instead of the position's (B, coordinates) [m, rad].
         support: The support to start from instead of a new placement.
-        near: One body at rest in this position: the others start as far from where they were laid as it came to rest.
+        near: One body at rest in this position, or each of these bodies at rest much like this: they start as far from where
+            they were laid as it, or each of them, came to rest.
         warm: Whether ``start`` is near rest.
     Returns:
         The equilibrium; members that found none say so.
@@ -344,7 +354,7 @@ def rest(
     )
 
 
-def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
+def rest_again(near: Equilibrium, position: Position, before: Equilibrium | None = None) -> Equilibrium:
     """The same bodies on the same support with the position's distances changed a little, as by a slider.
 
     The feet are carried to their new distance with the force they had; everything else goes on from where it rested.
@@ -352,6 +362,8 @@ def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
     Args:
         near: Where they rested; all of them did.
         position: The same position with other numbers; surface and arms as before.
+        before: Where they rested at a distance before that: they then start where a straight line leads, which saves steps
+            and changes nothing else.
     Returns:
         The new equilibrium.
     Raises:
@@ -362,11 +374,17 @@ def rest_again(near: Equilibrium, position: Position) -> Equilibrium:
     along, _ = heading(near.body, pose(near.body, near.coordinates))
     for foot in grip_groups()[:2]:
         anchors[:, foot] += (np.broadcast_to(change, (near.body.count,))[:, None] * along)[:, None]
+    start = near.coordinates
+    if before is not None and position.feet_held:
+        apart = heel_distance(near.body, near.position) - heel_distance(near.body, before.position)
+        known = near.converged & before.converged & (apart != 0.0)
+        share = np.where(known, change / np.where(known, apart, 1.0), 0.0)
+        start = start + share[:, None] * (near.coordinates - before.coordinates)
     return rest(
         near.body,
         position,
         given=near.conditions,
-        start=near.coordinates,
+        start=start,
         support=replace(near.support, grip_anchor=anchors),
         warm=True,
     )
@@ -410,18 +428,19 @@ LAID_STILL = 1e-3
 
 @dataclass(frozen=True)
 class Hint:
-    """Where to look first: how a body came to rest from where it was laid."""
+    """Where to look first: how a body came to rest from where it was laid; one for all, or one for each of ``B``."""
 
     displacement: Array
-    """From the start to rest (coordinates,) [m, rad]."""
+    """From the start to rest (coordinates,) or (B, coordinates) [m, rad]."""
     grip_force: Array
-    """Of the floor on each grip, for a body of ``AVERAGE_WEIGHT`` (grips, 2) [N]."""
+    """Of the floor on each grip, for a body of ``AVERAGE_WEIGHT`` (grips, 2) or (B, grips, 2) [N]."""
 
 
 def hint_of(near: Equilibrium) -> Hint:
-    """What one body at rest tells about others in the same position."""
-    force = near.evaluation().grip_force[0] * AVERAGE_WEIGHT / near.body.weight[0]
-    return Hint(near.coordinates[0] - near.support.start[0], force)
+    """What one body at rest tells about others in the same position, or many about themselves."""
+    force = near.evaluation(second=False).grip_force * AVERAGE_WEIGHT / near.body.weight[:, None, None]
+    moved = near.coordinates - near.support.start
+    return Hint(moved[0], force[0]) if near.body.count == 1 else Hint(moved, force)
 
 
 @cache

@@ -442,8 +442,8 @@ def _bent_legs(body: Body, start: Array, pelvis: int, position: Position, patch:
         if np.any(reach > 0.999 * limit):
             most = float(np.min(np.sqrt((0.999 * limit) ** 2 - away_z**2) + hip[:, 0] + local[:, 0] - radius - edge))
             raise InputError(
-                f"heel distance is {float(distance[0]) * 100:.0f} cm; these legs reach {max(most, 0.0) * 100:.0f} cm with the"
-                " soles on the floor"
+                f"heel distance is {float(distance[0]) * 100:.0f} cm; these legs reach"
+                f" {np.floor(max(most, 0.0) * 100):.0f} cm with the soles on the floor"
             )
         folded = np.sqrt(thigh**2 + shank**2 - 2.0 * thigh * shank * np.cos(np.pi - MOST_KNEE_FLEXION))
         if np.any(reach < folded):

@@ -14,6 +14,8 @@ from psoas.errors import InputError
 
 PLACES = ("head", "shoulders", "calves", "between-knees")
 """What a prop can lie under; under the shoulders it carries the head as well. Between the knees it lies under the upper leg."""
+ALSO = {"blanket": "folded-blanket", "sofa-cushion": "cushion"}
+"""Other words that are understood."""
 WORDS = {"head": "head", "shoulders": "shoulders and head", "calves": "calves", "between-knees": "knees"}
 """The same in people's words."""
 TITLES = {
@@ -86,7 +88,7 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
     """One prop by id.
 
     Args:
-        id: What it is: a key of ``TITLES``, such as ``towel``.
+        id: What it is: a key of ``TITLES``, such as ``towel``, or of ``ALSO``.
         thickness: As folded; its usual thickness (``props.csv``) where not given [m].
         under: One of :data:`PLACES`; its usual place where not given.
     Returns:
@@ -95,7 +97,7 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
         InputError: No such prop or place, or a thickness it cannot have.
         DataError: The table lacks a row of the prop.
     """
-    known = props()
+    known, id = props(), ALSO.get(id, id)
     if id not in known:
         near = get_close_matches(id, known, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]}?" if near else ""

@@ -294,23 +294,25 @@ def lateral_stiffness(equilibrium: Equilibrium) -> tuple[Array, Array]:
     body, tree = equilibrium.body, equilibrium.body.tree
     active = list(tree.active)
     whole = free_hessian(equilibrium)
+    femurs = {tree.segment("femur" + end) for end in SIDES.values()}
+    crossing = np.array(
+        [
+            bool(femurs & {tree.point_segments[p] for span in spans for p in (span.start, span.end)})
+            for spans in _spans(tree.spans, len(tree.muscles))
+        ]
+    )
+    # No muscle of one hip has a part in the other's block, so that both sides' are taken away at once.
+    bare_body = replace(body, max_isometric_force=np.where(crossing, 0.0, body.max_isometric_force))
+    bare = free_hessian(replace(equilibrium, body=bare_body))
+    softest = np.linalg.inv(whole)
     demand, supply = np.empty((body.count, 2)), np.empty((body.count, 2))
     for column, end in enumerate(SIDES.values()):
         indices = [tree.coordinate("femur" + end, axis) for axis in ("abduction", "rotation")]
         own = [active.index(i) for i in indices]
-        femur = tree.segment("femur" + end)
-        crossing = np.array(
-            [
-                femur in {tree.point_segments[p] for span in spans for p in (span.start, span.end)}
-                for spans in _spans(tree.spans, len(tree.muscles))
-            ]
-        )
-        bare_body = replace(body, max_isometric_force=np.where(crossing, 0.0, body.max_isometric_force))
-        bare = free_hessian(replace(equilibrium, body=bare_body))
         given = equilibrium.support.tone_stiffness[:, indices] + body.stiffness[:, indices, 0, 0]
         block = bare[:, own][:, :, own] - given[..., None] * np.eye(2)
         supply[:, column] = np.linalg.eigvalsh(whole[:, own][:, :, own] - block)[:, 0]
-        spare = 1.0 / np.linalg.eigvalsh(np.linalg.inv(whole)[:, own][:, :, own])[:, -1]
+        spare = 1.0 / np.linalg.eigvalsh(softest[:, own][:, :, own])[:, -1]
         demand[:, column] = supply[:, column] - spare
     return np.maximum(demand, 0.0), supply
 

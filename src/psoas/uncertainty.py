@@ -435,7 +435,8 @@ def settle_all(
         ensemble: The bodies.
         resting: The position, its parameters set.
         props: What lies under the body.
-        near: A body like them at rest in this position; the first person's default body where not given.
+        near: A body like them at rest in this position, or all of them at rest much like this; the first person's default
+            body where not given.
         weights: What lies on the body.
     Returns:
         All members, whether they came to rest or not (members,).
@@ -450,9 +451,9 @@ def settle_all(
         lying = _lying_straight(ensemble)
         support = carry_back(support, body, lying.support, lying.coordinates, given)
     near = near or rest(laden(build(ensemble.people[0]), weights), resting, props)
-    found = rest(body, resting, props, given, support=support, near=near if near.converged[0] else None)
+    found = rest(body, resting, props, given, support=support, near=near if near.converged.any() else None)
     lost = np.flatnonzero(~found.converged)
-    if lost.size and near.converged[0]:
+    if lost.size and near.converged.any():
         again = rest(body.take(lost), resting, props, take(given, lost), support=take(support, lost))
         found = found.replaced(lost, again)
     return found

@@ -15,18 +15,21 @@ from psoas.advice.search import (
     build_pile,
     grip,
     heel_band,
+    heel_trouble,
     pile_band,
+    pile_trouble,
     pull,
     search,
 )
-from psoas.advice.sweep import Sweep, over_heel_distance
+from psoas.advice.sweep import Sweep, head_tilt, over_heel_distance, over_props
+from psoas.equilibrium import rest_again
 from psoas.errors import InputError
 from psoas.evaluation import evaluate
 from psoas.noticing import seen
 from psoas.person import Limb, Person
 from psoas.position import position
 from psoas.props import prop
-from psoas.uncertainty import usual
+from psoas.uncertainty import settle_all, usual
 
 WOMAN = Person("female", 1.72, 68.0)
 BENT, BOLSTERED = position("constructive-rest"), position("bolstered")
@@ -92,6 +95,28 @@ def test_where_no_distance_holds_it_says_so_and_takes_where_most_bodies_stand():
     band = heel_band(replace(sweep, quantities=many), "floor")
     assert not band.holds
     assert band.low == band.high == pytest.approx(DISTANCES[4], abs=0.006)
+
+
+def test_the_reach_is_where_all_but_the_pull_is_satisfied():
+    held = np.where((DISTANCES > 0.17) & (DISTANCES < 0.46), 0.3, 0.9)
+    band = heel_band(heels(friction_demand_heel=held, psoas_major_passive_force=200.0 * DISTANCES), "floor")
+    assert band.high < 0.28
+    assert band.reach == (pytest.approx(band.low), pytest.approx(0.46, abs=0.03))
+
+
+def test_where_bodies_laid_down_at_once_do_not_hold_a_little_farther_is_tried(monkeypatch):
+    found = search(WOMAN, BENT, [], members=2)
+    high = next(line for line in found.setup.lines if line.name == "heel_distance").quantity.high
+
+    def near(rested):
+        return ["the feet may slide"] if rested.position.number("heel_distance") < high + 0.015 else []
+
+    monkeypatch.setattr("psoas.advice.search.heel_trouble", near)
+    again = search(WOMAN, BENT, [], members=2)
+    line = next(line for line in again.setup.lines if line.name == "heel_distance")
+    assert again.feasible
+    assert line.quantity.value == line.quantity.low == line.quantity.high == pytest.approx(high + 0.02)
+    assert "Laid down there at once they do not quite hold; at " in line.reason
 
 
 def test_a_foot_that_is_drawn_off_the_floor_is_named():
@@ -184,6 +209,39 @@ def test_warm_steps_end_where_cold_ones_do():
         assert warm.quantities[name][-1] == pytest.approx(cold.quantities[name][0], abs=0.3)
 
 
+def test_a_straight_line_through_two_distances_only_saves_steps():
+    near = [settle_all(usual(WOMAN, FEW), BENT.with_values(heel_distance=0.36))]
+    near.append(rest_again(near[0], BENT.with_values(heel_distance=0.33)))
+    there = BENT.with_values(heel_distance=0.30)
+    plain, led = rest_again(near[1], there), rest_again(near[1], there, near[0])
+    assert led.iterations.sum() < 0.8 * plain.iterations.sum()
+    assert led.coordinates == pytest.approx(plain.coordinates, abs=1e-8)
+
+
+def test_nothing_is_tried_nearer_than_near_enough():
+    def bends(found):
+        return bool(np.degrees(-found.coordinates[:, found.body.tree.coordinate("tibia_r", "flexion")]).min() > 115.0)
+
+    distances = np.arange(0.15, 0.46, 0.06)
+    sweep = over_heel_distance(usual(WOMAN, 2), BENT, [], distances, ("knee_flexion_left",), nearest=bends)
+    bent = sweep.quantities["knee_flexion_left"].min(1)
+    assert bent[0] > 115.0 > bent[1]
+    assert sweep.values[-1] == distances[-1] and sweep.values[0] > distances[0]
+    all_bend = over_heel_distance(usual(WOMAN, 2), BENT, [], distances, ("knee_flexion_left",), nearest=lambda _: True)
+    assert all_bend.values[-1] == distances[-1]  # farther ones are tried all the same
+
+
+def test_piles_much_alike_end_where_each_laid_down_anew_does():
+    piles = {h: [prop("towel", h, "head")] for h in (0.02, 0.06)}
+    bodies = usual(WOMAN, FEW)
+    anew, near = (
+        over_props(bodies, BENT, piles, ("head_tilt",), known=known).quantities["head_tilt"]
+        for known in (None, settle_all(bodies, BENT, piles[0.02]))
+    )
+    assert near[0] == pytest.approx(anew[0], abs=1e-12)
+    assert near == pytest.approx(anew, abs=0.2)  # degrees: a towel is chosen to 5 mm, or 1.7
+
+
 def test_a_value_that_a_person_chose_stays():
     own = search(WOMAN, BENT.with_values(heel_distance=0.50), [], members=FEW)
     heel = next(line for line in own.setup.lines if line.name == "heel_distance")
@@ -205,7 +263,9 @@ def test_tight_hips_may_have_no_height():
     found = search(tight, BOLSTERED, [prop("bolster")], members=FEW)
     height = next(line for line in found.setup.lines if line.name == "height")
     assert not found.feasible
-    assert height.reason.startswith("No height does this for you, by the model")
+    assert height.reason.startswith(
+        "No height does this for you, by the model: up to 30 cm the thighs do not both come to bear"
+    )
 
 
 def test_a_look_on_the_floor_decides_which_bodies_lie_down(bent):
@@ -248,3 +308,128 @@ def test_words_and_json(bent, raised, why):
         told = json.loads(json.dumps(words.set_up_json(found), allow_nan=False))
         assert told["sentence"] == found.setup.sentence()
         assert told["tried"]
+
+
+# -- what a person gives, and what they lack ------------------------------------------------------------
+
+
+def test_a_set_up_that_is_called_feasible_is_so_as_a_whole(bent, raised):
+    assert bent.feasible and heel_trouble(bent.rested) == []
+    assert raised.feasible == (pile_trouble(raised.rested) == [])
+    assert bent.rested.position == bent.setup.position
+    assert bent.rested.support.prop_places == tuple(p.under for p in bent.setup.props)
+
+
+def test_a_choice_of_ones_own_that_does_not_hold_says_what_does_not():
+    own = search(WOMAN, BENT.with_values(heel_distance=0.60), [], members=FEW)
+    heel = next(line for line in own.setup.lines if line.name == "heel_distance")
+    assert not own.feasible
+    assert "At 60 cm itself it does not hold: the feet may slide." in heel.reason
+    assert heel.quantity.high < 0.60
+
+
+def test_a_choice_outside_what_is_equally_good_stands_alone_in_the_sentence():
+    own = search(WOMAN, BENT.with_values(heel_distance=0.50), [], members=FEW)
+    assert "heels about 50 cm from your buttocks" in own.setup.sentence()
+    assert "heels about 50 cm (" not in own.setup.sentence()
+
+
+def test_where_the_rule_does_not_hold_the_report_says_so_unasked():
+    from rich.console import Console
+
+    tight = Person("male", 1.80, 80.0, left=Limb(hip_flexor_shortening=0.3), right=Limb(hip_flexor_shortening=0.3))
+    found = search(tight, BOLSTERED, [prop("bolster")], members=FEW)
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(words.set_up_report(found))
+    assert not found.feasible
+    assert "No height does this for you, by the model" in console.export_text()
+
+
+def test_what_is_not_to_be_moved_stays_and_the_rest_follows():
+    own = search(WOMAN, BENT.with_values(foot_width=0.25), given=[prop("towel", 0.09)], members=FEW)
+    assert own.setup.position.number("foot_width") == 0.25
+    assert [(p.id, p.thickness) for p in own.setup.props] == [("towel", 0.09)]
+    towel = next(line for line in own.setup.lines if line.name == "towel")
+    assert towel.reason.startswith("Your own choice; with it the forehead tips up by about ")
+
+
+def test_a_pile_of_ones_own_stays():
+    own = search(WOMAN, BOLSTERED, [prop("bolster")], given=[prop("block", 0.08)], members=FEW)
+    height = next(line for line in own.setup.lines if line.name == "height")
+    assert [p.id for p in own.setup.props if p.under == "shoulders"] == ["block"]
+    assert height.quantity.value == pytest.approx(0.08)
+    assert height.reason.startswith("Your own choice, ")
+    assert any("004 says a couple of inches" in note for note in own.notes)
+
+
+@pytest.mark.parametrize(
+    ("lying", "given", "said"),
+    [
+        (BENT.with_values(heel_distance=0.85), [], "heel distance is 85 cm; these legs reach [0-9]+ cm"),
+        (BENT.with_values(heel_distance=0.05), [], "heel distance is 5 cm; these knees fold to [0-9]+ cm"),
+        (BENT, [prop("bolster")], "bolster"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_tried(lying, given, said, monkeypatch):
+    monkeypatch.setattr("psoas.advice.search.over_heel_distance", lambda *_, **__: pytest.fail("it was tried"))
+    with pytest.raises(InputError, match=said):
+        search(WOMAN, lying, given=given, members=FEW)
+
+
+def test_nothing_at_hand_still_gives_numbers_and_says_for_what():
+    found = search(WOMAN, BOLSTERED, members=FEW)
+    assert any(
+        note.startswith("Nothing was named for the shoulders; the numbers are for a firm cushion.")
+        for note in found.notes
+    )
+    assert {p.id for p in found.setup.props if p.under == "shoulders"} == {"cushion"}
+    chair = search(WOMAN, position("calves-on-chair"), members=2)
+    assert "No chair was named; the numbers are for a seat of 44 cm." in chair.notes
+
+
+def test_a_small_person_lies_on_the_low_seat_they_have():
+    small = Person("female", 1.43, 45.0)
+    with pytest.raises(InputError, match="chair thickness is 44 cm; .* give a lower seat"):
+        search(small, position("calves-on-chair"), members=2)
+    found = search(small, position("calves-on-chair"), [prop("chair", 0.32)], members=2)
+    assert [p.thickness for p in found.setup.props if p.under == "calves"] == [0.32]
+
+
+def test_what_is_at_hand_and_too_thick_is_left_out():
+    found = search(WOMAN, BENT, [prop("pillow", 0.14)], members=FEW)
+    towel = next(line for line in found.setup.lines if line.name == "towel")
+    assert found.setup.props == ()
+    assert "What is at hand, 14 cm, is too thick for that, so nothing lies there." in towel.reason
+
+
+def test_what_can_be_folded_is_folded():
+    found = search(WOMAN, BENT, [prop("pillow", 0.14), prop("towel", 0.01)], members=FEW)
+    [towel] = found.setup.props
+    assert towel.id == "towel" and towel.thickness > 0.015
+    assert abs(np.median(head_tilt(found.rested))) < 3.0  # degrees
+
+
+def test_a_firm_cushion_of_any_height_is_a_pile_of_cushions():
+    from psoas.advice.search import _cushions
+
+    assert [p.thickness for p in _cushions(0.12)] == [0.12]
+    assert [p.thickness for p in _cushions(0.28)] == pytest.approx([0.14, 0.14])
+
+
+def test_one_side_seen_alone_is_enough_to_go_on():
+    known = evaluate(WOMAN, {"thigh_left": seen("6 cm", "helper")})
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    tree, fibers = found.rested.body.tree, found.rested.body.optimal_fiber_length
+    left, right = (np.median(fibers[:, tree.muscles.index(f"iliacus_1_{end}")]) for end in "lr")
+    assert left < right  # the side that was seen off the floor is the tighter one
+    assert found.notes[0].startswith("From your look on the floor")
+
+
+def test_a_look_that_contradicts_itself_still_gives_a_set_up_and_is_said():
+    known = evaluate(
+        WOMAN,
+        {"lumbar_arch": seen("14 cm", "photo"), "ribs_left": seen("0", "photo"), "ribs_right": seen("0", "photo")},
+    )
+    found = search(WOMAN, BENT, [prop("towel")], seen=known, members=FEW)
+    assert any("No body of these measures fits all of it" in note for note in found.notes)
+    assert any(line.name == "heel_distance" for line in found.setup.lines)

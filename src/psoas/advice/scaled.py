@@ -185,9 +185,11 @@ def _span(given: Sequence[Saying]) -> str:
 
 
 def spoken(quantity: Quantity, unit: str = "cm") -> str:
-    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in half inches; alone where somebody chose it."""
+    """A length of a set-up for reading: ``37 cm (31 to 42)``, or in half inches; alone where somebody chose it, or where it
+    lies outside its range."""
     middle, low, high = (_number(x, unit) for x in (quantity.value, quantity.low, quantity.high))
-    return f"{middle} {_named(unit)}" + (f" ({low} to {high})" if low != high else "")
+    inside = quantity.low <= quantity.value <= quantity.high
+    return f"{middle} {_named(unit)}" + (f" ({low} to {high})" if low != high and inside else "")
 
 
 def length(metres: float, unit: str) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from psoas.body.model import Array
 from psoas.equilibrium import Equilibrium, rest_again
 from psoas.errors import InputError
+from psoas.placement import place
 from psoas.position import Position
 from psoas.props import Prop
 from psoas.quantities import measure
@@ -36,6 +37,16 @@ class Sweep:
     why_not: Mapping[float, str]
     """Values at which too few came to rest, with a sentence each [m]."""
 
+    def among(self, members: Array | Sequence[int]) -> Sweep:
+        """The same with some of the members alone.
+
+        Args:
+            members: Their places (n,).
+        Returns:
+            A new sweep.
+        """
+        return replace(self, quantities={name: table[:, members] for name, table in self.quantities.items()})
+
     def band(self, name: str) -> Array:
         """5th percentile, median and 95th of a quantity at each value (n, 3) [the quantity's unit]."""
         return np.nanpercentile(self.quantities[name], [LOW, 50.0, HIGH], axis=1).T
@@ -49,8 +60,10 @@ def over_heel_distance(
     names: Sequence[str],
     *,
     told: Told | None = None,
+    nearest: Callable[[Equilibrium], bool] | None = None,
+    farthest: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
-    """The ensemble with its feet at many distances, each found from the one before.
+    """The ensemble with its feet at many distances: laid down at the middle one, and its feet moved from there both ways.
 
     Args:
         ensemble: Who lies: the bodies a person may have.
@@ -59,37 +72,51 @@ def over_heel_distance(
         distances: Rising; those that these legs do not reach are left out (n,) [m].
         names: Of the quantities that are wanted.
         told: Hears the share that is done.
+        nearest, farthest: Say of a distance, with the bodies at rest there, whether nearer or farther ones need not be
+            tried; all are where not given. The middle one is the first they are asked about, and farther ones come first.
     Returns:
         See :class:`Sweep`.
     Raises:
         InputError: None of the distances can be taken.
         DataError: A table lacks a row.
     """
-    first = int(np.argmin(np.abs(distances - _usual(position, distances))))
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
-    done = 0
-    for order in (range(first, distances.size), range(first - 1, -1, -1)):
-        near = rows.get(first)
+    hear = told or (lambda share: None)
+
+    def take(k: int, found: Equilibrium) -> bool:
+        """Whether enough bodies rest there; it is kept then, and said why not otherwise."""
+        rested = int(found.converged.sum())
+        if rested < ENOUGH * ensemble.count:
+            why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
+            return False
+        rows[k] = found
+        hear(len(rows) / distances.size)
+        return True
+
+    at = lambda k: position.with_values(heel_distance=float(distances[k]))  # noqa: E731
+    for first in np.argsort(np.abs(distances - _usual(position, distances)), kind="stable").tolist():
+        try:
+            if take(first, settle_all(ensemble, at(first), props)):
+                break
+        except InputError as problem:
+            why[float(distances[first])] = str(problem)
+    if not rows:
+        raise InputError(next(iter(why.values())))
+    for order, enough in ((range(first + 1, distances.size), farthest), (range(first - 1, -1, -1), nearest)):
+        near, before = rows[first], rows.get(first + 1)
         for k in order:
-            lying = position.with_values(heel_distance=float(distances[k]))
+            if enough is not None and enough(near):
+                break
             try:
-                found = settle_all(ensemble, lying, props) if near is None else rest_again(near, lying)
+                place(near.body, at(k), props, near.conditions)  # says what these legs reach
             except InputError as problem:
                 why[float(distances[k])] = str(problem)
                 break
-            done += 1
-            if told is not None:
-                told(min(done / distances.size, 1.0))
-            rested = found.converged.sum()
-            if rested < ENOUGH * ensemble.count:
-                why[float(distances[k])] = f"only {rested} of {ensemble.count} bodies come to rest"
+            found = rest_again(near, at(k), before)
+            if not take(k, found):
                 break
-            rows[k] = near = found
-        if not rows:
-            break
-    if not rows:
-        raise InputError(next(iter(why.values())))
+            near, before = found, near
     return _collect("heel_distance", distances, rows, names, why)
 
 
@@ -102,8 +129,10 @@ def over_props(
     told: Told | None = None,
     title: str = "height",
     instead: Mapping[float, Position] | None = None,
+    known: Equilibrium | None = None,
+    enough: Callable[[Equilibrium], bool] | None = None,
 ) -> Sweep:
-    """The ensemble on many piles.
+    """The ensemble on many piles, laid down on each anew.
 
     Args:
         ensemble: Who lies: the bodies a person may have.
@@ -113,6 +142,9 @@ def over_props(
         told: Hears the share that is done.
         title: What the value is called.
         instead: Other positions for some values, such as lying flat for a height of 0.
+        known: The bodies at rest on the first pile, where that is known already: each other one is then looked for near the
+            one before it, which saves steps where the piles are much alike.
+        enough: Says of a value, with the bodies at rest there, whether higher ones need not be tried; all are where not given.
     Returns:
         See :class:`Sweep`.
     Raises:
@@ -123,12 +155,15 @@ def over_props(
     rows: dict[int, Equilibrium] = {}
     why: dict[float, str] = {}
     for k, value in enumerate(values):
-        lying = (instead or {}).get(float(value), position)
-        try:
-            found = settle_all(ensemble, lying, piles[float(value)])
-        except InputError as problem:
-            why[float(value)] = str(problem)
-            continue
+        if k == 0 and known is not None:
+            found = known
+        else:
+            near = rows.get(k - 1) if known is not None else None
+            try:
+                found = settle_all(ensemble, (instead or {}).get(float(value), position), piles[float(value)], near)
+            except InputError as problem:
+                why[float(value)] = str(problem)
+                continue
         if told is not None:
             told((k + 1) / values.size)
         rested = found.converged.sum()
@@ -136,6 +171,8 @@ def over_props(
             why[float(value)] = f"only {rested} of {ensemble.count} bodies come to rest"
             continue
         rows[k] = found
+        if enough is not None and enough(found):
+            break
     if not rows:
         raise InputError(next(iter(why.values())))
     return _collect(title, values, rows, names, why)
@@ -159,7 +196,7 @@ def _collect(
     units: dict[str, str] = {}
     for k in order:
         found = rows[k]
-        read = measure(found)
+        read = measure(found) if set(names) - {"head_tilt"} else {}
         for n in names:
             values_here = head_tilt(found) if n == "head_tilt" else read[n].values
             units[n] = "deg" if n == "head_tilt" else read[n].unit

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__
+from psoas.advice.beside import Beside, beside_json, hands_note
 from psoas.advice.scaled import length
 from psoas.advice.search import Found
 from psoas.advice.sweep import Sweep
@@ -17,11 +18,12 @@ from psoas.position import Saying
 from psoas.report import amount, inset, quiet
 
 
-def set_up_json(found: Found) -> dict[str, Any]:
-    """A searched set-up as plain values: sentence, lines, props, what was tried.
+def set_up_json(found: Found, others: Sequence[Beside] = ()) -> dict[str, Any]:
+    """A searched set-up as plain values: sentence, lines, props, what was tried, what would be otherwise.
 
     Args:
         found: From :func:`psoas.advice.search.search`.
+        others: The same with one thing changed, from :mod:`psoas.advice.beside`.
     Returns:
         What ``json.dumps(..., allow_nan=False)`` takes.
     """
@@ -46,6 +48,7 @@ def set_up_json(found: Found) -> dict[str, Any]:
             {"id": prop.id, "under": prop.under, "thickness": amount(prop.thickness, "cm")} for prop in setup.props
         ],
         "notes": list(found.notes),
+        "beside": [beside_json(one) for one in others],
         "tried": {
             name: {
                 "values": {"value": [float(f"{v:.12g}") for v in sweep.values], "unit": "m"},
@@ -60,6 +63,10 @@ def set_up_json(found: Found) -> dict[str, Any]:
     }
 
 
+CAREFUL = (
+    "No source names a safe weight; what is taken here is assumed. It lies so that one hand can take it off, and never over"
+    " face, neck or a belly with a child in it."
+)
 SHOWN_OF_SWEEPS = {
     "heel_distance": (
         ("psoas_major_passive_force_left", "psoas [N]"), ("iliacus_passive_force_left", "iliacus [N]"),
@@ -74,11 +81,14 @@ SHOWN_OF_SWEEPS = {
 """What of a sweep stands in a terminal's table: medians."""
 
 
-def set_up_report(found: Found, *, why: bool = False, inches: bool = False) -> RenderableType:
+def set_up_report(
+    found: Found, others: Sequence[Beside] = (), *, why: bool = False, inches: bool = False
+) -> RenderableType:
     """A searched set-up for a terminal.
 
     Args:
         found: From :func:`psoas.advice.search.search`.
+        others: The same with one thing changed, from :mod:`psoas.advice.beside`.
         why: Whether to say what chose each number, and who disagrees.
         inches: Whether lengths are in inches.
     Returns:
@@ -96,7 +106,12 @@ def set_up_report(found: Found, *, why: bool = False, inches: bool = False) -> R
         table.add_row(line.title[:1].upper() + line.title[1:], length(q.value, unit), ends, given)
     parts: list[RenderableType] = ["", inset(Text(setup.position.title, style="bold")), ""]
     parts += [inset(Text(setup.sentence(unit))), "", inset(table), ""]
-    parts += [inset(Text(note)) for note in found.notes]
+    unheld = [] if found.feasible or why else [setup.lines[0].reason]
+    notes = [*unheld, *found.notes, *hands_note(found, others)]
+    for one in others:
+        if one.id.startswith("weight="):
+            notes += [*([] if why else [one.sentence()]), CAREFUL]
+    parts += [inset(Text(note)) for note in notes]
     if why:
         for line in setup.lines:
             parts += [
@@ -104,6 +119,9 @@ def set_up_report(found: Found, *, why: bool = False, inches: bool = False) -> R
                 inset(Text(line.title[:1].upper() + line.title[1:], style="bold")),
                 inset(Text(line.reason), 4),
             ]
+        if others:
+            parts += ["", inset(Text("One thing changed, the rest as it is", style="bold"))]
+            parts += [inset(Text(one.sentence()), 4) for one in others]
         for name, columns in SHOWN_OF_SWEEPS.items():
             if name in found.sweeps:
                 parts += ["", inset(_sweep_table(found.sweeps[name], columns, unit), 4)]
