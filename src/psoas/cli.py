@@ -793,9 +793,11 @@ def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) ->
         with _waiting("Drawing it", quiet=wanted.json):
             from psoas.uncertainty import estimate
 
-            # As drawn, the bodies are those of the measures alone.
             setup = found.setup
-            answer = estimate(person, setup.position, setup.props, weights=weights, alternatives=False)
+            answer = estimate(
+                person, setup.position, setup.props, weights=weights, alternatives=False,
+                among=known.ensemble if known else None,
+            )  # fmt: skip
         if answer.status != "converged":
             _no_rest([answer])
         _write(wanted.picture, _draw(answer, wanted.theme, where.spoken).svg.encode())

@@ -211,14 +211,15 @@ def _whole(
 
 def _bodies(person: Person, seen: Evaluation | None, members: int) -> tuple[Ensemble, list[str]]:
     """The bodies this person may have, and what to say of them."""
-    if seen is None or not seen.people or seen.status == "unseen":
+    fitting = None if seen is None else seen.ensemble
+    if seen is None or fitting is None:
         said = [] if seen is None else ["The look told nothing, so these are bodies of your measures alone."]
         return usual(person, members), said
-    some = slice(0, min(members, len(seen.people)))
-    said = [f"From your look on the floor: these are {len(seen.people[some])} bodies that fit it."]
+    bodies = fitting.first(members)
+    said = [f"From your look on the floor: these are {bodies.count} bodies that fit it."]
     if seen.status == "contradictory":
         said.append(seen.message)
-    return Ensemble(seen.people[some], seen.variations[some]), said
+    return bodies, said
 
 
 def _shared(told: Told | None, parts: int) -> Callable[[], Told | None]:

@@ -115,6 +115,7 @@ class Wish:
     arms: str
     have: tuple[Prop, ...] = ()
     look: Look = ()
+    unit: str = "cm"
     members: int = 32
 
 
@@ -129,6 +130,7 @@ class Searched:
         props: What lies under the body, the lowest first.
         notes: Sentences beside them.
         feasible: Whether every number satisfies its rule.
+        plots: What was tried, drawn, by theme.
     """
 
     message: str = ""
@@ -137,6 +139,7 @@ class Searched:
     props: tuple[Prop, ...] = ()
     notes: tuple[str, ...] = ()
     feasible: bool = True
+    plots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -528,6 +531,7 @@ def find(wish: Wish) -> Searched:
     Returns:
         The answer; with a message and nothing else where this body cannot lie so.
     """
+    from psoas.advice.plot import plot
     from psoas.advice.search import search
     from psoas.evaluation import evaluate
 
@@ -539,7 +543,8 @@ def find(wish: Wish) -> Searched:
         return Searched(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     setup = found.setup
     values = tuple((name, value) for name, value in setup.position.values.items() if value is not None)
-    return Searched("", setup.lines, values, setup.props, found.notes, found.feasible)
+    plots: dict[str, str] = {t: plot(found, wish.person, theme=t, inches=wish.unit == "in") for t in THEMES}
+    return Searched("", setup.lines, values, setup.props, found.notes, found.feasible, plots)
 
 
 def follow(question: Question, minutes: float) -> Followed:

@@ -362,7 +362,7 @@ def _wish(entry: Entry, who: Person, way: Way, form: Mapping[str, Any]) -> Wish:
     arms = str(form.get("arms") or resting["arms"])
     resting = resting.with_values(lain_on(form), arms=arms)
     have = tuple(prop(id) for id in known_props() if id in who.props)  # a file may hold anything there
-    return Wish(body_of(who) or AVERAGE, resting.id, resting.surface, arms, have, _look(entry))
+    return Wish(body_of(who) or AVERAGE, resting.id, resting.surface, arms, have, _look(entry), unit_of(who))
 
 
 def _known(ask: Ask, entry: Entry, who: Person, way: Way, form: Mapping[str, Any]) -> Searched | None:
@@ -405,8 +405,22 @@ def choice(ask: Ask) -> Response:
     template = "choice_page.html" if ask.query.get("page") else "choice_part.html"
     return page(
         ask, template, who, entry=entry, way=way, found=found, setup=made.setup if made else None, use=part,
-        looked=bool(_look(entry)),
+        looked=bool(_look(entry)), plot=f"/rest/{entry.id}/tried.svg?{part}",
     )  # fmt: skip
+
+
+@view
+def tried_picture(ask: Ask) -> Response:
+    """What the search tried, drawn."""
+    entry, who = whose(ask)
+    way = session.way(str(ask.query.get("way", "")))
+    if way.position is None:
+        raise NotFoundError("nothing is searched for this way to rest; the body model cannot carry it yet")
+    theme = str(ask.query.get("theme", "light"))
+    found = _searched(ask, _wish(entry, who, way, ask.query))
+    if theme not in found.plots:
+        raise NotFoundError(found.message or f"theme is {theme!r}; give light or dark")
+    return _svg(found.plots[theme])
 
 
 def _searched(ask: Ask, wish: Wish) -> Searched:
@@ -579,7 +593,11 @@ def _picture(ask: Ask, pictures: Mapping[tuple[str, str], str]) -> Response:
     key = (str(ask.query.get("theme", "light")), str(ask.query.get("layout", "wide")))
     if key not in pictures:
         raise NotFoundError(f"theme and layout are {key[0]!r} and {key[1]!r}; give light or dark, wide or narrow")
-    return Response(pictures[key], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY})
+    return _svg(pictures[key])
+
+
+def _svg(picture: str) -> Response:
+    return Response(picture, media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY})
 
 
 @view
@@ -617,6 +635,7 @@ ROUTES = [
     Route("/rest/{entry}/set-up", keep_set_up, methods=["POST"]),
     Route("/rest/{entry}/estimate", estimate),
     Route("/rest/{entry}/choice", choice),
+    Route("/rest/{entry}/tried.svg", tried_picture),
     Route("/rest/{entry}/picture.svg", picture),
     Route("/api/rest/{entry}/live", live),
     Route("/rest/{entry}/course", course),
