@@ -180,7 +180,17 @@ class Here(Worker):
             values |= {"heel_distance": 0.333, "foot_width": 0.16}
         under = tuple(furnished(position(wish.position).under))
         answer = Future()
-        answer.set_result(Searched("", tuple(lines), tuple(values.items()), under, (told, "A note.")))
+        answer.set_result(
+            Searched(
+                "",
+                tuple(lines),
+                tuple(values.items()),
+                under,
+                (told, "A note."),
+                True,
+                {"light": "<svg/>", "dark": "<svg></svg>"},
+            )
+        )
         return answer
 
 

@@ -1288,6 +1288,9 @@ def test_what_the_model_would_choose_can_be_taken(at):
     found = at.get(part)
     assert "constructive-rest on the floor, 2 at hand, 2 gaps seen" in found.text
     assert "33 cm (26 to 40)" in found.text and "Because." in found.text and "A note." in found.text
+    [drawn] = [given["src"] for tag, given in found.tags if tag == "img"]
+    assert at.client.get(drawn).text == "<svg/>"
+    assert at.client.get(drawn.replace("theme=light", "theme=red")).status_code == 404
     whole = at.get(part.replace("part=yes", "page=1"))
     assert whole.h1 == page.h1
     [take] = [link for link in found.links if "anew" in link]

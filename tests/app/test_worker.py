@@ -110,6 +110,7 @@ def test_a_search_is_worked_out_with_a_look_and_what_cannot_be_is_a_sentence():
     assert not found.message
     assert [line.name for line in found.lines] == ["heel_distance", "foot_width", "towel"]
     assert dict(found.values)["arms"] == "belly"
+    assert set(found.plots) == set(THEMES) and all(svg.startswith("<svg") for svg in found.plots.values())
     heels = found.lines[0].quantity
     assert heels.low <= dict(found.values)["heel_distance"] == heels.value <= heels.high
     assert any("bodies that fit it" in note for note in found.notes)
