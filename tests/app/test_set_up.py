@@ -93,6 +93,16 @@ def test_only_a_persons_own_numbers_are_theirs_the_next_time(at, entry):
     assert fields(at, new, f"?{anew.partition('?')[2]}")["heel_distance"] == ["33 cm"]
 
 
+def test_the_sheet_has_the_numbers_of_the_page_that_leads_to_it(at, entry):
+    [link] = [link for link in at.get(f"/rest/{entry}/set-up?heel_distance=44").links if "/sheet" in link]
+    told = at.get(link).text
+    assert "heels about 44 cm" in told and "16 cm apart" in told
+    keep(at, entry, "?heel_distance=30")
+    assert "heels about 30 cm" in at.get(f"/rest/{entry}/sheet").text
+    at.post(f"/rest/{entry}/done")
+    assert "heels about 30 cm" in at.get(link).text  # of a rest that has been, the sheet is what it was
+
+
 def test_a_change_that_is_only_shown_is_kept_in_the_address(at, entry):
     page = at.post(f"/rest/{entry}/set-up", {**fields(at, entry), "foot_width": "22 cm", "do": "show"})
     assert at.path(page) == f"/rest/{entry}/set-up"

@@ -39,6 +39,8 @@ function show(found) {
   sketch.append(document.adoptNode(drawn));
   figure.replaceChildren(sketch);
   document.getElementById("sentence").textContent = found.sentence;
+  const sheet = document.querySelector("[data-sheet]");
+  sheet.href = `${sheet.getAttribute("href").split("?")[0]}?${found.query}`;
   say(`One body of this size: ${found.rows.map(([title, text]) => `${title.toLowerCase()} ${text}`).join("; ")}.`);
 }
 

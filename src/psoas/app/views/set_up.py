@@ -612,7 +612,9 @@ def sheet(ask: Ask) -> Response:
             return go(outcome)
         if entry.way and entry.minutes is not None and isinstance(ready(ask, entry), str):
             return go(f"/rest/{entry.id}/set-up")
-        form, id = dict(on_offered(form, outcome)), _offered(entry.way, outcome).id
+        if ask.query.get("way"):  # as the page that leads here showed it
+            form, id = dict(ask.query), str(ask.query["way"])
+        form, id = dict(on_offered(form, outcome)), _offered(id, outcome).id
     way = session.way(id)
     made = _lying(who, way, form)
     answer = None
