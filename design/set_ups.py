@@ -36,7 +36,7 @@ AT_HAND = ("", "towel,folded-blanket,cushion,bolster")
 """What is at hand: nothing for every other body."""
 KINDS = {
     "no distance does it": "No distance satisfies the rule",
-    "no height does it": "No height does this for you",
+    "no height does it": "no height lets both thighs rest",
     "not on what is at hand": "On it ",
     "not laid down at once": "itself it does not hold",
 }

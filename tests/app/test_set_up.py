@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 
 from psoas.app.worker import Searched
+from psoas.props import prop
 
 
 @pytest.fixture
@@ -226,3 +228,37 @@ def test_only_ways_that_todays_answers_leave_are_beside_each_other(at, entry):
     at.screened(entry, "chest")
     assert at.path(at.get(f"/rest/{entry}/beside")) == f"/rest/{entry}/answer"
     assert at.client.get(f"/rest/{entry}/beside.svg").status_code == 404
+
+
+def test_a_bare_number_is_in_the_unit_that_its_reader_reads(at, entry):
+    at.store.change_person(at.who(entry), units="in")
+    keep(at, entry, heel_distance="14", foot_width="6.5")
+    kept = at.store.entry(entry).options
+    assert (kept["heel_distance"], kept["foot_width"]) == ("14 in", "6.5 in")
+    at.post(f"/rest/{entry}/look", {"how": "strip", "ribs_left": "1", "ribs_right": "1 cm", "lumbar_arch": "2 fingers"})
+    seen = at.store.entry(entry).look_before
+    assert seen["ribs_left"]["value"] == pytest.approx(0.0254) and seen["ribs_right"]["value"] == pytest.approx(0.01)
+
+
+def test_whoever_reads_inches_reads_no_centimeters_in_reasons(at, entry, monkeypatch):
+    from tests.app.conftest import line
+
+    found = Future()
+    told = replace(line("towel", "under the head, as folded", 0.0, 0.025, 0.05), reason="From 2.5 cm to 5 cm it does.")
+    found.set_result(Searched("", (told,), (("arms", "sides"),), (), ("A seat of 44 cm.",)))
+    searching(at, monkeypatch, [found])
+    at.store.change_person(at.who(entry), units="in")
+    text = at.get(f"/rest/{entry}/set-up?way=supine").text
+    assert "From 1 in to 2 in it does." in text and "A seat of 17.5 in." in text
+
+
+def test_where_the_model_names_no_height_what_there_is_is_not_called_its_choice(at, entry, monkeypatch):
+    from tests.app.conftest import line
+
+    found = Future()
+    high = line("height", "height under shoulders and head", 0.0, 0.12, 0.12)
+    under = (prop("cushion", 0.12),)
+    found.set_result(Searched("", (high,), (("arms", "sides"),), under, (), feasible=False))
+    searching(at, monkeypatch, [found])
+    text = at.get(f"/rest/{entry}/set-up?way=bolstered").text
+    assert "the model names no height" in text and "the model’s choice" not in text

@@ -576,10 +576,13 @@ def _pile(
             if load.max() < THIGH_LOAD
             else f"up to {up_to} there is none at which both thighs bear {THIGH_LOAD:.0f} N and the lower ribs stay free"
         )
-        reason = (
-            f"No height does this for you, by the model: {misses}. From {length(value, 'cm')} on the gap under them is as small"
-            f" as it gets, {then / 10:.1f} cm, from {now / 10:.1f} cm lying flat."
+        least = (
+            f"The gap under them is as small as it gets lying flat, {now / 10:.1f} cm."
+            if band.low < STEP
+            else f"From {length(band.low, 'cm')} on the gap under them is as small as it gets, {then / 10:.1f} cm, from"
+            f" {now / 10:.1f} cm lying flat."
         )
+        reason = f"In the model no height lets both thighs rest on the floor, so it names none: {misses}. {least}"
     elif flat_does:
         reason = (
             f"The thighs rest on the floor already when you lie flat, by the model; up to {length(band.high, 'cm')} they go"
@@ -603,8 +606,8 @@ def _pile(
         height = sum(p.thickness for p in pile)
         steps = "; then ".join(f"{_a(p)} of {length(p.thickness, 'cm')}" for p in pile)
         edge = length(resting.number("edge") or 0.0, "cm")
-        said = [*notes, f"On the floor first: {steps}. The edge lies {edge} below your arms."]
-        if abs(height - value) > 0.02 and not band.low <= height <= band.high:
+        said = [*notes, f"On the floor first: {steps}. The edge is laid {edge} below your arms."]
+        if band.holds and abs(height - value) > 0.02 and not band.low <= height <= band.high:
             what = "This" if own else "What is at hand"
             said.append(f"{what} makes {length(height, 'cm')}; {length(value, 'cm')} was looked for.")
         if band.holds and trouble:

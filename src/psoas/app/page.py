@@ -234,7 +234,7 @@ def templates() -> Environment:
     )
     made.globals["static"] = static
     made.filters.update(
-        json=_json, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
+        json=_json, in_unit=in_unit, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
         pile=lambda text: ", then ".join(part.replace("=", " of ").replace("-", " ") for part in text.split(" + ")),
         typeset=lambda text: text.replace("-", "−").replace(" deg", "°"),
@@ -276,6 +276,19 @@ def set_up_words(entry: Entry, unit: str) -> str:
     """How somebody lay, in the unit they read now; empty where nothing was kept."""
     kept = entry.setup or {}
     return str(kept.get(SENTENCE[unit]) or kept.get("sentence") or "")
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A length as it was typed; a bare number is in the unit that its reader reads."""
+    text = text.strip()
+    return f"{text} {unit}" if re.fullmatch(r"\d{1,4}([.,]\d{1,3})?", text, re.ASCII) else text
+
+
+def in_unit(text: str, unit: str) -> str:
+    """A sentence with its centimeters in the unit that its reader reads."""
+    if unit == "cm":
+        return text
+    return re.sub(r"(\d+(?:\.\d+)?) cm", lambda found: advice.length(float(found[1]) / 100.0, unit), text)
 
 
 def day_words(moment: datetime, now: datetime) -> str:

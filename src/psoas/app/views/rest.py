@@ -28,6 +28,7 @@ from psoas.app.page import (
     unit_of,
     view,
     whole,
+    with_unit,
     worried,
 )
 from psoas.app.photo import clean
@@ -166,7 +167,7 @@ def keep_look(ask: Ask) -> Response:
     if turn := _no_look(ask, entry):
         return go(turn)
     try:
-        typed = {one.id: str(ask.form.get(one.id, "")) for one in noticing.places()}
+        typed = {one.id: with_unit(str(ask.form.get(one.id, "")), unit_of(who)) for one in noticing.places()}
         seen = noticing.look(typed, str(ask.form.get("how", "guess")))
         picture = clean(ask.files["photo"][1]) if "photo" in ask.files else None
         scale = line(ask.form, "scale")

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from psoas import advice, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
-from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole
+from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole, with_unit
 from psoas.app.views.entry import (
     NOTHING,
     allowed,
@@ -173,7 +173,7 @@ class Lying:
     fields: Mapping[str, str]
     """Every number of it, by name, as a field holds it; what is shown is what is computed with."""
     by: Mapping[str, str]
-    """Who chose each number: ``own``, ``model`` or ``scaled``."""
+    """Who chose each number: ``own``, ``model`` or ``scaled``; ``at hand`` where the model names none."""
     scaled: Mapping[str, Quantity]
     """The sources' numbers, scaled to this body, by name."""
 
@@ -186,7 +186,8 @@ def _lying(who: Person, way: Way, form: Mapping[str, Any], found: Searched | Non
     """
     if way.position is None:
         return None
-    unit, body, own = unit_of(who), body_of(who), _own(form)
+    unit, body = unit_of(who), body_of(who)
+    own = {name: with_unit(text, unit) for name, text in _own(form).items()}
     resting = position(way.position)
     resting = resting.with_values(lain_on(form), arms=str(form.get("arms") or resting["arms"]))
     plain = advice.set_up(body or AVERAGE, resting, measured=body is not None)
@@ -209,6 +210,8 @@ def _lying(who: Person, way: Way, form: Mapping[str, Any], found: Searched | Non
     }
     chosen |= {"foot_width": "own" if "foot_width" in own else "scaled"}  # the search takes it as it is
     chosen["towel"] = "own" if {"prop", "thickness"} & own.keys() else by
+    if chosen.get("height") == "model" and found is not None and not found.feasible:
+        chosen["height"] = "own" if "shoulders" in own else "at hand"  # the model names none
     setup = advice.Setup(
         resting.with_values(None, **lengths),
         tuple(under),
