@@ -62,6 +62,15 @@ def test_after_a_crash_the_next_question_is_answered(worker):
     assert worker.run(len, "abc") == 3
 
 
+def test_ending_waits_for_no_search(worker):
+    body = Person("female", 1.68, 68.0)
+    search = worker.searched(Wish(body, "constructive-rest", "floor", "belly"))
+    worker.glimpse(FEW, "light", "wide")
+    worker.close()
+    assert search.cancelled() or search.exception() is not None  # it was not worked out to its end
+    assert worker.glimpse(FEW, "light", "wide").picture  # and whoever comes after is answered
+
+
 def test_what_was_answered_can_be_forgotten(worker):
     first = worker.rested(FEW)
     worker.forget()

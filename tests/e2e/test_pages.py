@@ -200,6 +200,8 @@ def sketched(visit):
     drawn(visit).page.route("**/estimate?*", lambda route: held.append(route))
     visit.page.get_by_label("Heels from the buttocks").first.press("ArrowRight")
     visit.page.wait_for_selector(".sketch", timeout=120_000)
+    visit.waits_until(lambda: held)
+    visit.page.unroute("**/estimate?*")
     return visit
 
 

@@ -330,11 +330,14 @@ class Worker:
             self._drawn.clear()
 
     def close(self) -> None:
-        """End the processes."""
+        """End the processes: at once where nothing is lost by it, a sound once it is written."""
         with self._lock:
             pools, self._pools = self._pools, {}
-        for pool in pools.values():
-            pool.shutdown(wait=True, cancel_futures=True)  # at most one solve to wait for
+        for name, pool in pools.items():
+            if name != "sounds":  # else somebody who ends psoas waits for a search that nobody waits for
+                for process in list((getattr(pool, "_processes", None) or {}).values()):
+                    process.terminate()
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _ask(self, about: Hashable, work: Callable[..., Any], *given: Any, pool: str = "bodies") -> Future[Any]:
         with self._lock:
