@@ -104,11 +104,14 @@ MOVED = """async ([repeats, low, high]) => {
 
 def slides(page: Page) -> np.ndarray:
     """From a slider's move to the body drawn where it leads (2 REPEATS,) [ms]; begins on the first question."""
+    page.wait_for_url("**/ask")
     for box in page.query_selector_all("input[value=none]"):
         box.check()
     page.check("input[value=no]")
-    page.click("text=Go on")
-    page.click("text=Keep")
+    page.click('button:has-text("Go on")')
+    page.wait_for_url("**/look")
+    page.click('button:has-text("Keep")')
+    page.wait_for_url("**/set-up")
     page.wait_for_selector("[data-search]", state="detached", timeout=300_000)
     page.wait_for_selector(".plate img", timeout=300_000)
     page.evaluate(MOVED, [5, 28, 44])  # the first ones load what the others find there

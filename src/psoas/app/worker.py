@@ -459,7 +459,7 @@ def glimpse(question: Question, who: tuple[Person, Variation] | None, theme: str
     """
     from psoas.body.build import build
     from psoas.drawing import draw
-    from psoas.equilibrium import rest
+    from psoas.equilibrium import rest, rest_again
     from psoas.uncertainty import alone
 
     person, variation = who or (question.person, None)
@@ -467,22 +467,25 @@ def glimpse(question: Question, who: tuple[Person, Variation] | None, theme: str
     alike = (who or person, question.position, question.surface, tuple((one.id, one.under) for one in props))
     if _last and _last[0][0] != alike:
         _last.clear()
-    near = _last[0][1] if _last else None
-    body = near.body if near is not None else build(person, *([variation] if variation else []))
-    one = rest(body, lying, props, near=near)
+    near, under = (_last[0][1], _last[0][2]) if _last else (None, None)
+    if near is not None and under == props and lying.feet_held:
+        one = rest_again(near, lying)
+    else:
+        body = near.body if near is not None else build(person, *([variation] if variation else []))
+        one = rest(body, lying, props, near=near)
     if not one.converged[0] and near is not None:
-        one = rest(body, lying, props)
+        one = rest(near.body, lying, props)
     if not one.converged[0]:
         return Glimpse(message=one.messages[0])
-    _last[:] = [(alike, one)]
+    _last[:] = [(alike, one, props)]
     found = alone(one, question.person, lying, props, ("posture", "muscles", "gaps"))
     labels = {**_labels(found, question), "subtitle": "one body of this size; the range of others follows"}
     drawn = draw(one, labels=labels, theme=theme, width=LAYOUTS[layout], fonts=False, smaller_views=False)  # type: ignore[arg-type]
     return Glimpse("", drawn.svg, _rows(found, GLIMPSED))
 
 
-_last: list[tuple[Any, Equilibrium]] = []
-"""What was glimpsed last in this process, and which body in what."""
+_last: list[tuple[Any, Equilibrium, list[Prop]]] = []
+"""Which body was glimpsed last in this process and in what, where it rested, and on what."""
 
 
 def _estimated(question: Question, members: int) -> Estimate:
