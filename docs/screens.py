@@ -64,10 +64,10 @@ def main() -> None:
             page.click("button:has-text('Go on')")
             page.wait_for_url("**/look")
             page.click("text=Go on without")
+            page.wait_for_selector("[data-search]", state="detached", timeout=120_000)
             page.wait_for_selector(".plate img", timeout=120_000)
             for theme, name in (("light", "app-set-up.png"), ("dark", "app-set-up-dark.png")):
                 page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                page.wait_for_load_state("networkidle")
                 page.wait_for_function(LOADED, arg=theme)
                 save(page.screenshot(), name)
             page.click("text=To the quiet")
