@@ -157,8 +157,8 @@ class Here(Worker):
 
     def followed(self, question, minutes):
         answer = Future()
-        row = ("Psoas pull", ("20 (10 to 30) N", "15 (8 to 24) N"), "cannot tell")
-        answer.set_result(Followed("", (0.0, minutes), (row,), (("Psoas pull [N]", "<svg></svg>"),), (), 32))
+        row = ("Psoas pull", "20 (10 to 30) N", "15 (8 to 24) N", "cannot tell")
+        answer.set_result(Followed("", (row,), (("Psoas pull [N]", "<svg></svg>"),), (), 32))
         return answer
 
     def beside(self, questions):

@@ -161,15 +161,19 @@ def test_a_look_changes_whose_bodies_rest():
 def test_minutes_are_told_with_moments_changes_and_plots():
     found = follow(replace(FEW, position="supine"), 6.0)
     assert not found.message and found.members > 20
-    assert (found.minutes[0], found.minutes[-1]) == (0.0, 6.0)
-    assert all(len(cells) == len(found.minutes) for _, cells, _ in found.rows)
     assert {title for title, _ in found.plots} == {
         "Psoas pull [N]", "Hollow of the back (lordosis) [°]", "Small of the back, gap to the floor [mm]",
     }  # fmt: skip
-    pull = next(change for title, _, change in found.rows if title == "Psoas pull")
-    assert pull.startswith("-")
+    pull = next(row for row in found.rows if row[0] == "Psoas pull")
+    assert pull[3].startswith("-") and pull[1] != pull[2]
     with pytest.raises(InputError, match="minutes"):
         follow(FEW, 0.0)
+
+
+def test_sides_that_a_look_tells_apart_are_followed_apart():
+    uneven = (("thigh_left", seen("0", "helper")), ("thigh_right", seen("6 cm", "helper")))
+    titles = {title for title, *_ in follow(replace(FEW, position="supine", look=uneven), 5.0).rows}
+    assert {"Psoas pull, left", "Psoas pull, right"} <= titles and "Psoas pull" not in titles
 
 
 def test_ways_lie_beside_each_other_and_what_cannot_be_is_told_apart():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from psoas.advice import Line
@@ -24,7 +25,8 @@ from psoas.units import Quantity
 
 if TYPE_CHECKING:
     from psoas.equilibrium import Equilibrium
-    from psoas.uncertainty import Change, Ensemble, Estimate
+    from psoas.evaluation import Evaluation
+    from psoas.uncertainty import Change, Estimate
 
 MEMBERS = 96
 """Bodies behind a range, as on the command line."""
@@ -148,16 +150,14 @@ class Followed:
 
     Attributes:
         message: Why there is no answer; empty where there is one.
-        minutes: The moments of the table [min].
-        rows: Title, value with range at each moment, and the change in words.
+        rows: Title, value with range at first and at last, and the change in words.
         plots: Title and SVG of those that are drawn.
         warnings: Sentences on what lies outside the data.
         members: Bodies behind it.
     """
 
     message: str = ""
-    minutes: tuple[float, ...] = ()
-    rows: tuple[tuple[str, tuple[str, ...], str], ...] = ()
+    rows: tuple[tuple[str, str, str, str], ...] = ()
     plots: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     members: int = 0
@@ -278,10 +278,10 @@ class Worker:
                 del self._looking[looking]
 
     def _draws(self, question: Question, answer: Future[Rested]) -> None:
-        if answer.cancelled() or answer.exception() is not None or answer.result().drawn is None:
+        if answer.cancelled() or answer.exception() is not None or (drawn := answer.result().drawn) is None:
             return
         with self._lock:
-            self._drawn[question.whose] = answer.result().drawn  # type: ignore[assignment]
+            self._drawn[question.whose] = drawn
             while len(self._drawn) > KEPT:
                 self._drawn.popitem(last=False)
 
@@ -491,17 +491,19 @@ _last: list[tuple[Any, Equilibrium, list[Prop]]] = []
 def _estimated(question: Question, members: int) -> Estimate:
     from psoas.uncertainty import estimate
 
+    known = _evaluated(question.person, question.look)
     return estimate(
         question.person, question.lying, list(question.props), members=members, alternatives=False,
-        among=_among(question.person, question.look),
+        among=None if known is None else known.ensemble,
     )  # fmt: skip
 
 
-def _among(person: Person, look: Look) -> Ensemble | None:
-    """The bodies that fit a look."""
+@lru_cache(maxsize=4)
+def _evaluated(person: Person, look: Look) -> Evaluation | None:
+    """What a look tells; ``None`` without one."""
     from psoas.evaluation import evaluate
 
-    return evaluate(person, dict(look)).ensemble if look else None
+    return evaluate(person, dict(look)) if look else None
 
 
 def _labels(found: Estimate, question: Question) -> dict[str, str]:
@@ -517,16 +519,18 @@ def _rows(found: Estimate, shown: Sequence[tuple[str, str]]) -> tuple[tuple[str,
 
     words = report.brief if found.ensemble is None else Quantity.format
     rows = []
-    for title, stem in _told(found.position, shown):
+    for title, stem in shown:
+        if not _tells(found.position, stem):
+            continue
         names = [name for _, name in _sides(stem, found.quantities, same=False)]
         texts = list(dict.fromkeys(words(found.quantities[name]) for name in names))
         rows += [(title, f"left {texts[0]}, right {texts[1]}" if len(texts) == 2 else texts[0])] if texts else []
     return tuple(rows)
 
 
-def _told(lying: Position, shown: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """What makes sense in a position: thighs of knees that stand up hang high, and say nothing."""
-    return [(title, stem) for title, stem in shown if not (stem == "thigh_gap" and lying.legs_bent)]
+def _tells(lying: Position, stem: str) -> bool:
+    """Whether a quantity makes sense in a position: thighs of knees that stand up hang high, and say nothing."""
+    return not (stem == "thigh_gap" and lying.legs_bent)
 
 
 def find(wish: Wish) -> Searched:
@@ -539,11 +543,10 @@ def find(wish: Wish) -> Searched:
     """
     from psoas.advice.plot import plot
     from psoas.advice.search import search
-    from psoas.evaluation import evaluate
 
     lying = position(wish.position).with_values(wish.surface, arms=wish.arms)
     try:
-        known = evaluate(wish.person, dict(wish.look)) if wish.look else None
+        known = _evaluated(wish.person, wish.look)
         found = search(wish.person, lying, list(wish.have), seen=known, members=wish.members)
     except InputError as problem:
         return Searched(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
@@ -572,22 +575,23 @@ def follow(question: Question, minutes: float) -> Followed:
     course = time_course(answer, minutes, members=FOLLOWED)
     if course.status != "converged":
         return Followed(message=course.message)
-    at = [float(course.times[k]) / 60.0 for k in course.shown]
     rows, plots = [], []
-    for title, stem in _told(question.lying, SHOWN):
-        for side, name in _sides(stem, course.quantities, question.person.symmetric):
+    for title, stem in SHOWN:
+        if not _tells(question.lying, stem):
+            continue
+        for side, name in _sides(stem, course.quantities, answer.person.symmetric):
             band = course.quantities[name]
             change = course.changes.get(name)
             told = change.quantity.format() if change is not None and change.sure else "cannot tell"
             words = f"{title}{side}"
-            rows.append((words, tuple(band.at(k).format() for k in course.shown), told))
+            rows.append((words, band.at(0).format(), band.at(-1).format(), told))
             if stem in PLOTTED:
                 unit = display(band.unit)
                 drawn = over_time(
                     words, unit, *(list(x) for x in (course.times / 60.0, band.low, band.median, band.high))
                 )
                 plots.append((words + _in(band.unit), drawn))
-    return Followed("", tuple(at), tuple(rows), tuple(plots), tuple(course.warnings), course.members)
+    return Followed("", tuple(rows), tuple(plots), tuple(course.warnings), course.members)
 
 
 def lay_beside(questions: tuple[tuple[str, Question], ...]) -> Beside:
@@ -622,7 +626,7 @@ def lay_beside(questions: tuple[tuple[str, Question], ...]) -> Beside:
     rows = []
     for title, stem in SHOWN:
         for side, name in _sides(stem, first.quantities, first.person.symmetric):
-            ways = [(way, a.quantities[name]) for way, a in found.items() if (title, stem) in _told(a.position, SHOWN)]
+            ways = [(way, a.quantities[name]) for way, a in found.items() if _tells(a.position, stem)]
             if not ways:
                 continue
             plot = ranges(title + side, display(ways[0][1].unit), [(way, *_ends(q)) for way, q in ways])

@@ -173,7 +173,7 @@ class Lying:
     fields: Mapping[str, str]
     """Every number of it, by name, as a field holds it; what is shown is what is computed with."""
     by: Mapping[str, str]
-    """Who chose each number: ``own``, ``model`` or ``scaled``; ``at hand`` where the model names none."""
+    """Who chose each line: ``own``, ``model`` or ``scaled``; ``at hand`` where the model names no height."""
     scaled: Mapping[str, Quantity]
     """The sources' numbers, scaled to this body, by name."""
 
@@ -210,8 +210,8 @@ def _lying(who: Person, way: Way, form: Mapping[str, Any], found: Searched | Non
     }
     chosen |= {"foot_width": "own" if "foot_width" in own else "scaled"}  # the search takes it as it is
     chosen["towel"] = "own" if {"prop", "thickness"} & own.keys() else by
-    if chosen.get("height") == "model" and found is not None and not found.feasible:
-        chosen["height"] = "own" if "shoulders" in own else "at hand"  # the model names none
+    none = found is not None and not found.feasible  # then the model names no height
+    chosen["height"] = "own" if {"shoulders", "height"} & own.keys() else "at hand" if none else by
     setup = advice.Setup(
         resting.with_values(None, **lengths),
         tuple(under),
@@ -436,10 +436,7 @@ def _searched(ask: Ask, wish: Wish) -> Searched:
 # -- the picture --------------------------------------------------------------------------------------
 
 
-def _question(entry: Entry, who: Person, way: Way, form: Mapping[str, Any]) -> Question | None:
-    made = _lying(who, way, form)
-    if made is None:
-        return None
+def _question(entry: Entry, who: Person, made: Lying) -> Question:
     lying = made.setup.position
     values = tuple((n, v) for n in lying.parameters if (v := lying[n]) is not None)
     return Question(
@@ -447,22 +444,24 @@ def _question(entry: Entry, who: Person, way: Way, form: Mapping[str, Any]) -> Q
     )
 
 
-def _asked_for(ask: Ask, entry: Entry, who: Person) -> Question:
-    """What an address asks the resting body.
+def _asked_for(ask: Ask, who: Person) -> tuple[Way, Lying]:
+    """The set-up that an address asks the resting body about.
 
     Raises:
         NotFoundError: The body model cannot carry it.
         InputError: There is no such way, or no such set-up.
     """
-    question = _question(entry, who, session.way(str(ask.query.get("way", ""))), ask.query)
-    if question is None:
+    way = session.way(str(ask.query.get("way", "")))
+    made = _lying(who, way, ask.query)
+    if made is None:
         raise NotFoundError("there is no picture of this way to rest; the body model cannot carry it yet")
-    return question
+    return way, made
 
 
 def _rested(ask: Ask, entry: Entry, who: Person) -> Rested:
+    question = _question(entry, who, _asked_for(ask, who)[1])
     try:
-        return ask.house.worker.rested(_asked_for(ask, entry, who), looking=entry.id).result()
+        return ask.house.worker.rested(question, looking=entry.id).result()
     except CancelledError:
         return Rested(message="Another set-up was looked at meanwhile; open this one again for its picture.")
 
@@ -494,10 +493,9 @@ def live(ask: Ask) -> Response:
     theme, layout = str(ask.query.get("theme", "light")), str(ask.query.get("layout", "wide"))
     if theme not in THEMES or layout not in LAYOUTS:
         raise NotFoundError(f"theme and layout are {theme!r} and {layout!r}; give light or dark, wide or narrow")
-    way = session.way(str(ask.query.get("way", "")))
     try:
-        made = _lying(who, way, ask.query)
-        seen = ask.house.worker.glimpse(_asked_for(ask, entry, who), theme, layout)
+        way, made = _asked_for(ask, who)
+        seen = ask.house.worker.glimpse(_question(entry, who, made), theme, layout)
     except InputError as problem:
         return JSONResponse({"problem": sentence(str(problem))})
     if seen.message:
@@ -506,7 +504,7 @@ def live(ask: Ask) -> Response:
         {
             "picture": seen.picture,
             "rows": seen.rows,
-            "sentence": made.setup.sentence(unit_of(who)) if made else "",
+            "sentence": made.setup.sentence(unit_of(who)),
             "query": _query(way, made),
         }
     )
@@ -521,21 +519,18 @@ def course(ask: Ask) -> Response:
     entry, who = whose(ask)
     query = {name: text for name, text in ask.query.items() if name not in ("part", "page")}
     try:
-        question, minutes = _asked_for(ask, entry, who), _minutes_of(query)
+        way, made = _asked_for(ask, who)
+        minutes = whole(str(query.get("minutes") or way.minutes), "minutes", 5, 60)
     except InputError as problem:
         return page(ask, "course.html", who, entry=entry, query="", minutes=0, **problem_of(problem))
     if not ask.query.get("part") and not ask.query.get("page"):
         return page(ask, "course.html", who, entry=entry, query=urlencode(query), minutes=minutes)
     try:
-        found = ask.house.worker.followed(question, minutes).result()
+        found = ask.house.worker.followed(_question(entry, who, made), minutes).result()
     except InputError as problem:
         found = Followed(message=sentence(str(problem)))
     template = "course_page.html" if ask.query.get("page") else "course_part.html"
     return page(ask, template, who, entry=entry, found=found, minutes=minutes)
-
-
-def _minutes_of(query: Mapping[str, str]) -> int:
-    return whole(str(query.get("minutes") or session.way(str(query.get("way"))).minutes), "minutes", 5, 60)
 
 
 @view
@@ -566,9 +561,8 @@ def _ways_beside(ask: Ask, entry: Entry, who: Person, outcome: screening.Outcome
     for way in _carried(outcome):
         form = on_offered(usual, outcome)
         made = _lying(who, way, form, _searched(ask, _wish(entry, who, way, form)))
-        question = _question(entry, who, way, {**made.fields, "surface": made.setup.position.surface}) if made else None
-        if question is not None:
-            found.append((way.title, question))
+        if made is not None:
+            found.append((way.title, _question(entry, who, made)))
     return tuple(found)
 
 
@@ -620,18 +614,14 @@ def sheet(ask: Ask) -> Response:
         form, id = dict(on_offered(form, outcome)), _offered(id, outcome).id
     way = session.way(id)
     made = _lying(who, way, form)
-    answer = None
-    question = _question(entry, who, way, form)
-    if question is not None:
-        answer = _drawn(ask, question)
+    answer = _drawn(ask, _question(entry, who, made)) if made else None
     said = made.setup.sentence(unit_of(who)) if made else way.summary
     minutes = f"{entry.minutes:g}" if entry.minutes is not None else str(way.minutes)
     down, up = ([cue.text for cue in cues] for cues in (way.down, way.up))
     mail = "\n\n".join([way.title, said, *down, f"{minutes} minutes.", *up, NOT_NOW])
     return page(
         ask, "sheet.html", who, entry=entry, way=way, setup=made.setup if made else None, answer=answer, sentence=said,
-        minutes=minutes,
-        mail=mail, not_now=NOT_NOW, query=_query(way, made),
+        minutes=minutes, mail=mail, not_now=NOT_NOW, query=_query(way, made),
     )  # fmt: skip
 
 
