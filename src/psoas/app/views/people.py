@@ -97,8 +97,8 @@ def today(ask: Ask) -> Response:
         said = set_up_words(rested[0], unit_of(who)) or "A rest."
         last = {"said": said, "when": _when(ask, rested[0]), "worried": worried(rested[0])}
     response = page(
-        ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last, open=[*_begun(ask, entries), *_left_open(ask, rested)],
-        comparison=comparison.today(ask, who),
+        ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last,
+        open=[*_begun(ask, entries), *_left_open(ask, rested)], comparison=comparison.today(ask, who),
     )  # fmt: skip
     response.set_cookie(LAST, who.id, max_age=400 * 86400, httponly=True, samesite="strict", path="/")
     return response
