@@ -1,4 +1,4 @@
-# app · rest · test · lint · docs · validate · bench · clean            GNU make 3.81 or later, POSIX sh
+# app · rest · test · lint · docs · evidence · validate · bench · clean            GNU make 3.81 or later, POSIX sh
 #
 #   make app                     open the practice in the browser, on this computer only; PORT=8767 for another port
 #   make rest                    rest the example person in constructive rest: table and rest.svg
@@ -11,7 +11,7 @@ PYTHON  ?=
 BIN      = .venv/bin
 PIP      = $(BIN)/python -m pip --disable-pip-version-check --no-input
 
-.PHONY: app rest test lint docs validate bench clean
+.PHONY: app rest test lint docs evidence validate bench clean
 
 app: .venv/.installed
 	@$(BIN)/psoas app $(if $(PORT),--port $(PORT))
@@ -32,6 +32,11 @@ lint: .venv/.installed-dev
 docs: .venv/.installed-dev
 	@for script in docs/*.py; do \
 	    [ -e "$$script" ] || continue; echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+# Every model run behind the claims, once more, and the pages that show them: some four minutes.
+evidence: .venv/.installed-dev
+	@$(BIN)/python -m psoas.study
+	@$(BIN)/python docs/claims.py
 
 validate: .venv/.installed
 	@$(BIN)/python -m psoas.validation

@@ -91,3 +91,18 @@ def browser(chromium_path):
         running = driver.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def run(capsys):
+    """Run a command line: exit code, stdout, stderr."""
+
+    def call(*words):
+        from psoas import cli
+
+        with pytest.raises(SystemExit) as exit:
+            cli.main(words)
+        told = capsys.readouterr()
+        return exit.value.code, told.out, told.err
+
+    return call

@@ -21,19 +21,6 @@ NONE = ("--members", "0")
 
 
 @pytest.fixture
-def run(capsys):
-    """Run a command line: exit code, stdout, stderr."""
-
-    def call(*words):
-        with pytest.raises(SystemExit) as exit:
-            cli.main(words)
-        told = capsys.readouterr()
-        return exit.value.code, told.out, told.err
-
-    return call
-
-
-@pytest.fixture
 def quick(monkeypatch):
     """Leave out the search for other resting places."""
     monkeypatch.setattr(uncertainty, "_alternatives", lambda *_: ())

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 
 from psoas import __version__
-from psoas.errors import InputError, PsoasError
+from psoas.errors import InputError, NoRestError, PsoasError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         code = 2
     except PsoasError as problem:
         _complain(str(problem))
-        code = 2
+        code = NOT_CONVERGED if isinstance(problem, NoRestError) else 2
     sys.exit(code or 0)
 
 

@@ -4,7 +4,8 @@
 
     PsoasError
     ├── InputError          what a person typed, or a file they named, cannot be used
-    │   └── NotFoundError   nothing is kept under the id that was given
+    │   ├── NotFoundError   nothing is kept under the id that was given
+    │   └── NoRestError     what was asked for needs a resting place, and there is none
     ├── DataError           a table or reference shipped with the package is broken, or lacks what was asked of it
     └── StorageError        the journal on this computer cannot be opened, read or written
 
@@ -24,6 +25,10 @@ class InputError(PsoasError):
 
 class NotFoundError(InputError):
     """There is no record with the id given; it may have been deleted."""
+
+
+class NoRestError(InputError):
+    """A search was asked for where no body comes to rest; the command line exits with 3."""
 
 
 class DataError(PsoasError):

@@ -262,13 +262,9 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     stiffness[:, feet : feet + rest, 1] = shear
     stiffness[:, feet + rest :] = np.where(given.back_grips, shear / 2.0, 0.0)[:, None, None]
 
-    tone_angle, tone = start.copy(), np.zeros_like(start)
-    table = tables.load("joints")
-    for end in ("_r", "_l"):
-        for name in ("flexion", "abduction", "rotation"):
-            tone[:, tree.coordinate("upper_arm" + end, name)] = table.get("shoulder", f"{name}_stiffness").number
-        tone[:, tree.coordinate("forearm" + end, "flexion")] = table.get("elbow", "flexion_stiffness").number
-        if position.legs_bent:
+    tone_angle, tone = start.copy(), _arms_held(tree, start)
+    if position.legs_bent:
+        for end in ("_r", "_l"):
             for sideways in ("abduction", "rotation"):
                 tone[:, tree.coordinate("femur" + end, sideways)] = given.lateral_tone
 
@@ -602,6 +598,17 @@ def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:
     return np.array(ties, dtype=np.intp), np.stack(points, axis=1)
 
 
+def _arms_held(tree: Tree, start: Array) -> Array:
+    """Stiffness with which shoulders and elbows keep where they are laid, zero elsewhere (B, coordinates) [N·m/rad]."""
+    tone = np.zeros_like(start)
+    table = tables.load("joints")
+    for end in ("_r", "_l"):
+        for name in ("flexion", "abduction", "rotation"):
+            tone[:, tree.coordinate("upper_arm" + end, name)] = table.get("shoulder", f"{name}_stiffness").number
+        tone[:, tree.coordinate("forearm" + end, "flexion")] = table.get("elbow", "flexion_stiffness").number
+    return tone
+
+
 def _angle_of(body: Body, start: Array, segment: str) -> Array:
     """How far a segment is turned about the world's side axis from lying level (B,) [rad]."""
     up = pose(body, start).rotation[:, body.tree.segment(segment), :, 1]
@@ -699,12 +706,7 @@ def _place_on_side(body: Body, position: Position, piles: dict[str, list[Prop]],
     stiffness[:, pelvis], stiffness[:, chest] = shear, shear / 2.0
     stiffness[:, ~lower] = 0.0
 
-    tone_angle, tone = start.copy(), np.zeros_like(start)
-    joints = tables.load("joints")
-    for end in ends:
-        for name in ("flexion", "abduction", "rotation"):
-            tone[:, tree.coordinate("upper_arm" + end, name)] = joints.get("shoulder", f"{name}_stiffness").number
-        tone[:, tree.coordinate("forearm" + end, "flexion")] = joints.get("elbow", "flexion_stiffness").number
+    tone_angle, tone = start.copy(), _arms_held(tree, start)
 
     support = Support(
         start=start,

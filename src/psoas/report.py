@@ -236,7 +236,7 @@ def settings(estimate: Estimate) -> dict[str, Setting]:
         if value is None and name == "heel_distance":
             value = float(heel_distance(estimate.nominal.body, position)[0])
         if value is None and name == "foot_width":
-            value = hip_width(estimate)
+            value = float(estimate.nominal.body.hip_width[0])  # as wide as feet stand if nobody says otherwise
         if isinstance(value, int | float):
             number = float(f"{units.from_si(float(value), parameter.unit):.12g}")
             found[name] = Setting(number, parameter.unit, None, given)
@@ -248,13 +248,6 @@ def settings(estimate: Estimate) -> dict[str, Setting]:
 def _alike(estimate: Estimate) -> bool:
     """Whether left and right are the same in this answer."""
     return estimate.person.symmetric and not estimate.position.on_side
-
-
-def hip_width(estimate: Estimate) -> float:
-    """Between the hip joints of the default body, as wide as its feet stand if nobody says otherwise [m]."""
-    body = estimate.nominal.body
-    joints = [body.joint_position[0, body.tree.segment(f"femur{end}")] for end in ("_r", "_l")]
-    return float(np.linalg.norm(joints[0] - joints[1]))
 
 
 def person_words(person: Person) -> str:

@@ -1,26 +1,24 @@
 """``psoas set-up`` and ``psoas why``: what they take, print and write."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
-
-from psoas import cli
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "person.toml")
 FEW = ("--members", "4")
 
 
 @pytest.fixture
-def run(capsys):
-    """Run a command line: exit code, stdout, stderr."""
+def run(run):
+    """The same, what it prints in one line."""
 
     def call(*words):
-        with pytest.raises(SystemExit) as exit:
-            cli.main(words)
-        told = capsys.readouterr()
-        return exit.value.code, " ".join(told.out.split()), told.err
+        code, out, err = run(*words)
+        return code, " ".join(out.split()), err
 
     return call
 
@@ -103,3 +101,17 @@ def test_what_cannot_be_used_is_one_sentence_at_once(run, monkeypatch, command, 
     code, out, err = run(command, EXAMPLE, *words)
     assert code == 2 and out == ""
     assert err.startswith(said) and err.count("\n") == 1
+
+
+def test_a_search_where_nobody_rests_says_so_and_ends_with_three(run, monkeypatch):
+    from psoas.advice import search as room
+
+    settle = room.settle_all
+
+    def nobody(*given, **named):
+        found = settle(*given, **named)
+        return replace(found, converged=np.zeros(found.body.count, dtype=bool))
+
+    monkeypatch.setattr(room, "settle_all", nobody)
+    code, out, err = run("set-up", EXAMPLE, "--position", "supine", *FEW)
+    assert (code, out) == (3, "") and "is no rest for this body" in err

@@ -200,6 +200,12 @@ def line(name, title, low, value, high):
     return Line(name, title, Quantity(name, value, "m", low, high, ("001",)), said, "Because.")
 
 
+@pytest.fixture
+def told_line():
+    """Makes a number of a set-up as a search tells it."""
+    return line
+
+
 class Opened:
     """The app over one folder, and a client with the cookie; what the app raises is raised in the test."""
 

@@ -141,6 +141,21 @@ def test_begin_goes_on_where_it_was_left_today_and_starts_afresh_tomorrow(at):
     assert at.begin() != second
 
 
+def test_today_leads_back_to_a_rest_that_has_its_questions_and_not_its_quiet(at):
+    entry = at.begin()
+    today = f"/people/{at.who(entry)}"
+    assert "A rest begun" not in at.get(today).text
+    at.screened(entry)
+    assert "A rest begun: how to lie" in at.get(today).text
+    assert f"/rest/{entry}/set-up" in at.get(today).links
+    at.set_up(entry)
+    at.post(f"/rest/{entry}/done")
+    assert "A rest begun" not in at.get(today).text
+    at.screened(at.begin(at.who(entry)))
+    at.clock.later(days=1)
+    assert "A rest begun" not in at.get(today).text
+
+
 def test_today_and_the_journal_show_the_latest_first(at):
     entries = []
     for way in ("side-lying", "chair", "constructive-rest"):

@@ -240,11 +240,11 @@ def test_a_bare_number_is_in_the_unit_that_its_reader_reads(at, entry):
     assert seen["ribs_left"]["value"] == pytest.approx(0.0254) and seen["ribs_right"]["value"] == pytest.approx(0.01)
 
 
-def test_whoever_reads_inches_reads_no_centimeters_in_reasons(at, entry, monkeypatch):
-    from tests.app.conftest import line
-
+def test_whoever_reads_inches_reads_no_centimeters_in_reasons(at, entry, monkeypatch, told_line):
     found = Future()
-    told = replace(line("towel", "under the head, as folded", 0.0, 0.025, 0.05), reason="From 2.5 cm to 5 cm it does.")
+    told = replace(
+        told_line("towel", "under the head, as folded", 0.0, 0.025, 0.05), reason="From 2.5 cm to 5 cm it does."
+    )
     found.set_result(Searched("", (told,), (("arms", "sides"),), (), ("A seat of 44 cm.",)))
     searching(at, monkeypatch, [found])
     at.store.change_person(at.who(entry), units="in")
@@ -252,11 +252,9 @@ def test_whoever_reads_inches_reads_no_centimeters_in_reasons(at, entry, monkeyp
     assert "From 1 in to 2 in it does." in text and "A seat of 17.5 in." in text
 
 
-def test_where_the_model_names_no_height_what_there_is_is_not_called_its_choice(at, entry, monkeypatch):
-    from tests.app.conftest import line
-
+def test_where_the_model_names_no_height_what_there_is_is_not_called_its_choice(at, entry, monkeypatch, told_line):
     found = Future()
-    high = line("height", "height under shoulders and head", 0.0, 0.12, 0.12)
+    high = told_line("height", "height under shoulders and head", 0.0, 0.12, 0.12)
     under = (prop("cushion", 0.12),)
     found.set_result(Searched("", (high,), (("arms", "sides"),), under, (), feasible=False))
     searching(at, monkeypatch, [found])

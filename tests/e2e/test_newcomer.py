@@ -70,7 +70,7 @@ def test_by_keyboard_alone(own_psoas, window):
     visit.tabs_to("Heaviness").presses("Space")
     visit.tabs_to("What it was like").types("A quiet evening.")
     visit.tabs_to("How does your body feel now", "0").presses("Space", *["ArrowRight"] * 6)
-    visit.tabs_to("Percent better").types("5")
+    visit.tabs_to("How much better, in percent").types("5")
     visit.tabs_to("Keep").presses("Enter")
 
     visit.at("/people/[^/]+")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import lru_cache
 
 from psoas import units
 from psoas.body.build import build
@@ -162,9 +161,7 @@ def _heels(person: Person, position: Position) -> Line:
 
 def _feet(person: Person, position: Position) -> Line:
     own = position.number("foot_width")
-    body = build(person)
-    joints = [body.joint_position[0, body.tree.segment(f"femur{end}")] for end in ("_r", "_l")]
-    hips = float(np.linalg.norm(joints[0] - joints[1]))
+    hips = _hip_width(person)
     width = hips if own is None else own
     reason = (
         "As wide as the hip sockets of a pelvis of your size; the sources say the front of the sockets, and give no number."
@@ -175,6 +172,12 @@ def _feet(person: Person, position: Position) -> Line:
         "foot_width", width, "m", hips * (1 - HIP_WIDTH_SPREAD), hips * (1 + HIP_WIDTH_SPREAD), ("001", "002")
     )
     return Line("foot_width", position.parameters["foot_width"].title, quantity, (), reason)
+
+
+@lru_cache(maxsize=64)  # every page of a set-up asks, and every move of a slider
+def _hip_width(person: Person) -> float:
+    """Between the hip sockets [m]."""
+    return float(build(person).hip_width[0])
 
 
 def _span(given: Sequence[Saying]) -> str:

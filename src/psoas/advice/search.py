@@ -20,7 +20,7 @@ from psoas.body.build import build
 from psoas.body.kinematics import pose
 from psoas.body.model import Array, Flags
 from psoas.equilibrium import Equilibrium
-from psoas.errors import InputError
+from psoas.errors import InputError, NoRestError
 from psoas.evaluation import Evaluation
 from psoas.person import Person
 from psoas.placement import place
@@ -126,6 +126,7 @@ def search(
         See :class:`Found`.
     Raises:
         InputError: The position cannot be taken by this body, or needs something that is not at hand.
+        NoRestError: No body with these measurements comes to rest in it.
         DataError: A table lacks a row.
     """
     if resting.on_side:
@@ -160,7 +161,7 @@ def search(
     whole = wholes[-1] if not wholes[-1].trouble else wholes[0]
     lines, more = plan.told(whole, whole.trouble)
     if not whole.rested.converged.any():
-        raise InputError(f"{resting.title} is no rest for this body: {whole.rested.messages[0]}")
+        raise NoRestError(f"{resting.title} is no rest for this body: {whole.rested.messages[0]}")
     notes += more + (_shown_below(whole.rested) if "shoulders" in resting.under else [])
     sweeps = {} if plan.sweep is None else {plan.name: plan.sweep}
     if told is not None:

@@ -241,6 +241,12 @@ class Body:
         return int(self.mass.shape[0])
 
     @property
+    def hip_width(self) -> Array:
+        """Between the hip joints (B,) [m]."""
+        right, left = (self.joint_position[:, self.tree.segment(name)] for name in ("femur_r", "femur_l"))
+        return np.asarray(np.linalg.norm(right - left, axis=-1))
+
+    @property
     def weight(self) -> Array:
         """Total mass times standard gravity (B,) [N]."""
         return self.mass.sum(axis=1) * GRAVITY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -77,11 +78,9 @@ def begin(ask: Ask) -> Response:
 
 def _begin(ask: Ask, who: Person) -> Response:
     now = ask.now()
-    for entry in ask.store.entries(who.id):
-        # A rest begun today and left before it started goes on where it was.
-        if entry.created_at.date() == now.date() and not entry.record and entry.stage not in ("rested", "checked"):
-            comparison.take_day(ask, who, entry)
-            return go(f"/rest/{entry.id}/ask")
+    for entry in _not_rested(ask, ask.store.entries(who.id)):  # goes on where it was
+        comparison.take_day(ask, who, entry)
+        return go(f"/rest/{entry.id}/ask")
     entry = ask.store.begin_entry(who.id, practice="rest", created_at=now, **comparison.beginning(ask, who))
     comparison.take_day(ask, who, entry)
     return go(f"/rest/{entry.id}/ask")
@@ -91,14 +90,15 @@ def _begin(ask: Ask, who: Person) -> Response:
 def today(ask: Ask) -> Response:
     """Today: one Begin, the last set-up in words, what was left open."""
     who = ask.store.person(ask.path("person"))
-    rested = [entry for entry in ask.store.entries(who.id) if entry.record]
+    entries = ask.store.entries(who.id)
+    rested = [entry for entry in entries if entry.record]
     last = None
     if rested:
         said = set_up_words(rested[0], unit_of(who)) or "A rest."
         last = {"said": said, "when": _when(ask, rested[0]), "worried": worried(rested[0])}
     response = page(
-        ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last, open=list(_left_open(ask, rested)),
-        comparison=comparison.today(ask, who),
+        ask, "today.html", who, begin=f"/people/{who.id}/begin", last=last,
+        open=[*_begun(ask, entries), *_left_open(ask, rested)], comparison=comparison.today(ask, who),
     )  # fmt: skip
     response.set_cookie(LAST, who.id, max_age=400 * 86400, httponly=True, samesite="strict", path="/")
     return response
@@ -106,6 +106,21 @@ def today(ask: Ask) -> Response:
 
 def _when(ask: Ask, entry: Entry) -> str:
     return day_words(entry.created_at, ask.now())
+
+
+def _not_rested(ask: Ask, entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Rests begun today and left before they started."""
+    today = ask.now().date()
+    for entry in entries:
+        if entry.created_at.date() == today and not entry.record and entry.stage not in ("rested", "checked"):
+            yield entry
+
+
+def _begun(ask: Ask, entries: Iterable[Entry]) -> Iterator[dict[str, str]]:
+    """A rest that has had its questions and not its quiet, as a link."""
+    for entry in _not_rested(ask, entries):
+        if entry.screening:
+            yield {"href": f"/rest/{entry.id}/set-up", "text": "A rest begun: how to lie", "when": _when(ask, entry)}
 
 
 def _left_open(ask: Ask, rested: list[Entry]) -> Any:

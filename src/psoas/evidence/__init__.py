@@ -1,0 +1,28 @@
+"""What the texts claim, who disagrees, what papers found, and which run of the model tests it: data, and its reader.
+
+A claim is graded by what was read, never by the model: a model's run stands beside it, with its range and its rivals.
+"""
+
+from psoas.evidence.claim import (
+    FIRST,
+    FORMS,
+    GRADES,
+    KINDS,
+    LAST,
+    READ,
+    STANCES,
+    Claim,
+    Item,
+    Paper,
+    Result,
+    Run,
+    Said,
+    Text,
+    View,
+)  # fmt: skip
+from psoas.evidence.shelf import CITED, claim, claims, find, papers, resources, runs, texts
+
+__all__ = [
+    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "Claim", "Item", "Paper", "Result", "Run", "Said",
+    "Text", "View", "claim", "claims", "find", "papers", "resources", "runs", "texts",
+]  # fmt: skip

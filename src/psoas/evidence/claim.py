@@ -1,0 +1,197 @@
+"""One claim: what is said, by whom, who disagrees, what papers found, how it is graded and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from psoas.units import Quantity
+
+KINDS: Mapping[str, str] = {
+    "anatomy": "where things are",
+    "mechanics": "forces and lengths",
+    "physiology": "how bodies work",
+    "practice": "what people do and what it does",
+    "tradition": "what a tradition teaches",
+    "metaphor": "an image",
+}
+"""What sort of statement it is, and that in a few words."""
+GRADES: Mapping[str, str] = {
+    "supported": "What was read agrees with it.",
+    "mixed": "What was read agrees in part, or disagrees with itself.",
+    "contradicted": "What was read says otherwise.",
+    "untested": "Nothing that tests it was found.",
+    "not testable": "No measurement could settle it.",
+}
+"""What a grade means."""
+READ = ("full text", "part", "table", "abstract", "secondary", "title")
+"""How much of a paper was read, most first."""
+CARRIES = frozenset(READ[:4])
+"""What may carry a grade: a page that only quotes a paper, and its title, may not."""
+STANCES: Mapping[str, str] = {
+    "yes": "says so", "no": "says otherwise", "partly": "says so in part", "asks": "asks",
+}  # fmt: skip
+"""How a view stands to the statement."""
+FORMS = ("question", "disagreement", "claim")
+"""Where features 105 to 163 come from: readers' questions, where the texts part, and statements that need a label."""
+FIRST, LAST = 105, 163
+"""Features that each have a claim here."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One of the five source texts."""
+
+    id: str
+    """``000`` to ``004``."""
+    title: str
+    author: str
+    credentials: str
+    """As the text itself gives them."""
+    date: str
+    """Year, month and day where known; empty where not."""
+    when: str
+    """The same in words."""
+    kind: str
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A publication, and how much of it was read."""
+
+    key: str
+    authors: str
+    year: int
+    title: str
+    journal: str
+    doi: str
+    """Empty where none was seen."""
+    pmid: str
+    """Number in PubMed; empty where none was seen."""
+    read: str
+    """One of :data:`READ`."""
+    found: str
+    """What it found, in our words."""
+    limits: str
+    """What it cannot say."""
+
+    @property
+    def short(self) -> str:
+        """Such as ``Wilke 1999``."""
+        return f"{self.authors.split(',')[0].split(' and ')[0].rsplit(' ', 1)[0]} {self.year}"
+
+
+@dataclass(frozen=True)
+class Said:
+    """Who holds a view, and where they said so."""
+
+    text: Text
+    who: str
+    """``author``, ``a reader`` or ``another site``."""
+    date: str
+    """Of a comment; empty for the text itself."""
+    note: str
+
+    @property
+    def words(self) -> str:
+        """Such as ``Liz Koch, 2005 (002)`` or ``a reader, 2013 (002)``."""
+        name = self.text.author if self.who == "author" else self.who
+        year = (self.date or self.text.date)[:4]
+        return f"{name}{', ' + year if year else ''} ({self.text.id})"
+
+
+@dataclass(frozen=True)
+class View:
+    """One side of it."""
+
+    holds: str
+    """In our words."""
+    stance: str
+    """Toward the statement, one of :data:`STANCES`."""
+    said: tuple[Said, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """One number of a model run."""
+
+    what: str
+    quantity: Quantity
+    """Median of the ensemble, its 5th and 95th percentile."""
+    default: float
+    """Of the body of the default rows [the quantity's unit]."""
+    verdict: str
+    """``supports``, ``contradicts``, ``cannot tell``, ``too small to notice``, ``more`` or ``less``."""
+    members: int
+    """Bodies behind it."""
+    rivals: tuple[str, ...]
+    """Rival anatomy whose median has the opposite sign."""
+    moves_most: str
+    """The rival that moves it most."""
+    moves_by: float
+    """How far apart its medians lie [the quantity's unit]."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A named run of the model that tests what is said."""
+
+    id: str
+    says: str
+    """What is put to the test."""
+    features: tuple[int, ...]
+    verdict: str
+    """Of the result that decides it; empty where none does."""
+    results: tuple[Result, ...]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement with its evidence."""
+
+    id: str
+    feature: int
+    """Its number among everything the texts describe."""
+    title: str
+    statement: str
+    """One sentence in our words; the grade is of this sentence."""
+    kind: str
+    """One of :data:`KINDS`."""
+    grade: str
+    """One of :data:`GRADES`."""
+    reason: str
+    """Why this grade."""
+    known: tuple[str, ...]
+    """What is known, a paragraph each; ``[key]`` cites a paper."""
+    unknown: str
+    ask: str
+    """What to ask a professional; may be empty."""
+    looked: str
+    """What was looked for, and what was not found."""
+    papers: tuple[Paper, ...]
+    runs: tuple[Run, ...]
+    related: tuple[int, ...]
+    """Features worth reading next."""
+    views: tuple[View, ...]
+
+    @property
+    def form(self) -> str:
+        """One of :data:`FORMS`."""
+        return FORMS[0] if self.feature <= 123 else FORMS[1] if self.feature <= 146 else FORMS[2]
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the views part."""
+        return len({view.stance for view in self.views} - {"asks"}) > 1
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something on the shelf: a book, a recording, or somebody to ask."""
+
+    title: str
+    kind: str
+    by: str
+    named_in: tuple[str, ...]
+    """Texts that name it; empty where it is our own pointer."""
+    note: str
