@@ -92,7 +92,9 @@ def behind(data: dict[str, Any]) -> str:
     ]  # fmt: skip
     for id, run in data["runs"].items():
         for row in run["results"]:
-            moved = f"Moved most by {row['moves_most']} ({row['moves_by']:.3g} {display(row['unit'])}).".replace(" 1)", ")")
+            moved = f"Moved most by {row['moves_most']} ({row['moves_by']:.3g} {display(row['unit'])}).".replace(
+                " 1)", ")"
+            )
             lines += [
                 f"## {id}: {row['what']}", "",
                 f"{spoken(row)}, {row['members']} members, {row['share_above_zero']:.0%} above zero: **{row['verdict']}**. {moved}", "",

@@ -648,6 +648,34 @@ def why(who: Who, where: Where, look: Look, wanted: Wanted) -> None:
 
 
 @app.command()
+def evidence(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="A claim's number, 105 to 163, or words to look for.", show_default=False),
+    ] = None,
+    grade: Annotated[str, _what("Only of this grade, such as untested.", metavar="GRADE")] = "",
+    kind: Annotated[str, _what("Only of this kind, such as anatomy.", metavar="KIND")] = "",
+    as_json: Annotated[bool, _what("As JSON.", "--json")] = False,
+) -> None:
+    """Show who says what, who disagrees, what was read, and what the model finds."""
+    from psoas import evidence as shelf
+    from psoas import report
+
+    text = " ".join(words or [])
+    if text.isdigit() and not (grade or kind):
+        found, whole = [shelf.claim(text)], True
+    else:
+        found = list(shelf.find(text, grade=grade, kind=kind))
+        whole = len(found) == 1 and bool(text)
+    if as_json:
+        _print_json({"schema": "psoas.evidence/1", "claims": [report.claim_json(one) for one in found]})
+    elif whole:
+        _print(report.claim_report(found[0]))
+    else:
+        _print(report.shelf_report(found))
+
+
+@app.command()
 def positions() -> None:
     """List the positions, their parameters, and what the sources say of them."""
     from psoas import report

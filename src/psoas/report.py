@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__, units
+from psoas.evidence import CITED, KINDS, STANCES, Claim
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
@@ -1011,6 +1012,100 @@ def props_report(known: Iterable[Prop]) -> RenderableType:
         " to have measured it."
     )
     return Group("", inset(table), "", quiet(note), "")
+
+
+# -- the evidence -------------------------------------------------------------------------------------
+
+
+def claim_json(claim: Claim) -> dict[str, Any]:
+    """A claim with everything behind it."""
+    return {
+        **{name: getattr(claim, name) for name in ("feature", "id", "title", "statement", "kind", "form", "grade", "reason")},
+        **{name: getattr(claim, name) for name in ("known", "unknown", "ask", "looked", "related")},
+        "views": [
+            {"holds": view.holds, "stance": view.stance, "said": [said.words for said in view.said]}
+            for view in claim.views
+        ],
+        "papers": [
+            {name: getattr(paper, name) for name in ("key", "authors", "year", "title", "journal", "doi", "read", "found")}
+            for paper in claim.papers
+        ],
+        "runs": [
+            {
+                "id": run.id, "says": run.says, "verdict": run.verdict,
+                "results": [
+                    {
+                        "what": one.what, **(amount(one.quantity.value, one.quantity.unit, si=False) or {}),
+                        "low": one.quantity.low, "high": one.quantity.high, "verdict": one.verdict,
+                        "members": one.members, "rivals": one.rivals,
+                    }
+                    for one in run.results
+                ],
+            }
+            for run in claim.runs
+        ],
+    }  # fmt: skip
+
+
+def shelf_report(found: Sequence[Claim]) -> RenderableType:
+    """Claims in a list, for a terminal."""
+    if not found:
+        return Group("", quiet("Nothing holds all of these words; fewer words find more."), "")
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for one in found:
+        table.add_row(Text(str(one.feature), style="bold"), Text(one.grade, style="dim"), one.title)
+    note = "psoas evidence 112 shows one of them whole. A grade is of one sentence, and never goes above what was read."
+    return Group("", inset(table), "", quiet(note), "")
+
+
+READ_WORDS = {
+    "full text": "read in full", "part": "read in part", "table": "a table was read", "abstract": "the abstract was read",
+    "secondary": "read about in another text", "title": "known of, not read",
+}  # fmt: skip
+"""How much of a paper was read, in words."""
+
+
+def claim_report(claim: Claim) -> RenderableType:
+    """One claim whole, for a terminal."""
+    shorts = {paper.key: paper.short for paper in claim.papers}
+    plain = lambda text: CITED.sub(lambda found: f"({shorts[found[1]]})", text)  # noqa: E731
+    parts: list[RenderableType] = [
+        "",
+        _heading(f"{claim.feature}  {claim.title}", f"{claim.form}; {claim.kind}: {KINDS[claim.kind]}"),
+        "",
+        inset(Text(claim.statement)),
+        inset(
+            Text(f"{claim.grade[:1].upper()}{claim.grade[1:]}. ", style="bold").append(
+                plain(claim.reason), style="not bold"
+            )
+        ),
+    ]
+    parts += _said("What is known", [plain(text) for text in claim.known])
+    parts += _said("What nobody knows yet", [plain(claim.unknown)] if claim.unknown else [])
+    parts += _said(
+        "Who says what",
+        [
+            f"{view.holds} ({STANCES[view.stance]}: {'; '.join(said.words for said in view.said)})"
+            for view in claim.views
+        ],
+    )
+    for run in claim.runs:
+        table = Table.grid(padding=(0, 2))
+        for result in run.results:
+            rivals = f"; turned by {', '.join(result.rivals[:2])}" if result.rivals else ""
+            table.add_row(result.what, result.quantity.format(), Text(f"{result.verdict}{rivals}", style="dim"))
+        parts += ["", inset(Text(f"What the model finds: {run.says}", style="bold")), inset(table, 4)]
+    parts += _said(
+        "What was read",
+        [f"{p.short}, {p.journal} ({READ_WORDS[p.read]}): {p.found} {p.limits}" for p in claim.papers] + [claim.looked],
+    )
+    parts += _said("To ask a professional", [claim.ask] if claim.ask else [])
+    if claim.runs:
+        parts += ["", quiet(f"{ESTIMATE} Middle of {MEMBERS} bodies, and nine in ten of them.")]
+    return Group(*parts, "")
 
 
 # -- words on the picture -----------------------------------------------------------------------------

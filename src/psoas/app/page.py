@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
@@ -25,6 +25,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from psoas import advice, units
 from psoas.app.worker import Worker
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
+from psoas.evidence import CITED, Claim
 from psoas.journal import Entry, Person, Store
 from psoas.position import Saying
 
@@ -237,7 +238,7 @@ def templates() -> Environment:
         json=_json, in_unit=in_unit, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
         pile=lambda text: ", then ".join(part.replace("=", " of ").replace("-", " ") for part in text.split(" + ")),
-        typeset=lambda text: text.replace("-", "−").replace(" deg", "°"),
+        typeset=lambda text: text.replace("-", "−").replace(" deg", "°"), cited=cited,
     )  # fmt: skip
     return made
 
@@ -246,6 +247,16 @@ def _json(value: Any) -> Markup:
     """Data for a script block: no sign in it can end the block."""
     text = json.dumps(value, allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
+
+
+def cited(text: str, claim: Claim) -> Markup:
+    """A paragraph whose papers are links to where they stand on the page."""
+    papers = {paper.key: paper.short for paper in claim.papers}
+
+    def link(found: re.Match[str]) -> str:
+        return f'<a href="#{found[1]}">({papers[found[1]]})</a>'
+
+    return Markup(CITED.sub(link, str(escape(text))))
 
 
 @cache

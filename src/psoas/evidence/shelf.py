@@ -120,7 +120,7 @@ def find(words: str = "", *, grade: str = "", kind: str = "", form: str = "") ->
     """Claims that hold all words and are of one grade, kind and form.
 
     Args:
-        words: To look for, anywhere in a claim and its papers; a number finds its feature.
+        words: Beginnings of words to look for, anywhere in a claim and its papers; a number finds its feature.
         grade, kind, form: One of :data:`GRADES`, :data:`KINDS`, :data:`FORMS`; empty for all.
     Returns:
         Those that match best first: in title and statement, then anywhere.
@@ -139,12 +139,12 @@ def find(words: str = "", *, grade: str = "", kind: str = "", form: str = "") ->
 
 
 def _score(one: Claim, terms: list[str]) -> int:
-    """How well a claim fits: 0 where a word is nowhere in it."""
+    """How well a claim fits: 0 where no word of it begins with one of the terms."""
     head = f"{one.title} {one.statement} {one.feature} {one.id}".lower()
-    body = _haystack(one)
-    if not all(term in head or term in body for term in terms):
+    begins = [re.compile(rf"\b{re.escape(term)}") for term in terms]
+    if not all(each.search(head) or each.search(_haystack(one)) for each in begins):
         return 0
-    return 1 + 3 * sum(bool(re.search(rf"\b{re.escape(term)}", head)) for term in terms)
+    return 1 + 3 * sum(bool(each.search(head)) for each in begins)
 
 
 @cache

@@ -18,6 +18,14 @@ ANSWERED = "answered_at"
 """What holds the time of the answers, beside them."""
 NOTHING = "nothing"
 """Under the head, as an option of a set-up."""
+LAST = "psoas-last"
+"""The cookie that remembers whose page was open, by an id that means nothing elsewhere."""
+
+
+def visitor(ask: Ask) -> Person | None:
+    """Who reads a page that belongs to nobody: whoever was here last, or the only one there is."""
+    known = {person.id: person for person in ask.store.people()}
+    return known.get(ask.request.cookies.get(LAST, "")) or (next(iter(known.values())) if len(known) == 1 else None)
 
 
 def whose(ask: Ask) -> tuple[Entry, Person]:

@@ -25,6 +25,7 @@ from psoas.app.page import (
     worried,
 )
 from psoas.app.views import comparison
+from psoas.app.views.entry import LAST, visitor
 from psoas.errors import InputError, StorageError
 from psoas.journal import Entry, Person
 from psoas.person import SIDES
@@ -36,8 +37,6 @@ MEASURES = ("sex", "stature", "mass", "age", "waist", "hip", "thigh", "calf")
 LEGS = {side: f"{side}_leg" for side in SIDES}
 AVERAGE = Body("female", 1.68, 68.0)
 """Who is drawn while nobody has given measures: an average adult, between the two of the tables; assumed."""
-LAST = "psoas-last"
-"""Cookie that remembers whose page was open, by an id that means nothing elsewhere."""
 
 
 def body_of(who: Person) -> Body | None:
@@ -51,13 +50,10 @@ def body_of(who: Person) -> Body | None:
 @view
 def front(ask: Ask) -> Response:
     """The first page: the last person's day, or a newcomer's."""
-    known = {person.id: person for person in ask.store.people()}
-    last = ask.request.cookies.get(LAST, "")
-    if last in known:
-        return go(f"/people/{last}")
-    if len(known) == 1:
-        return go(f"/people/{next(iter(known))}")
-    if known:
+    who = visitor(ask)
+    if who is not None:
+        return go(f"/people/{who.id}")
+    if ask.store.people():
         return go("/people")
     return page(ask, "today.html", begin="/begin", last=None, open=[], comparison=None, home="/")
 
@@ -258,9 +254,7 @@ def _one_of(form: FormData, name: str, known: tuple[str, ...]) -> str:
 @view
 def help_now(ask: Ask) -> Response:
     """Who to turn to, and how to come back."""
-    known = {person.id: person for person in ask.store.people()}
-    who = known.get(ask.request.cookies.get(LAST, "")) or (next(iter(known.values())) if len(known) == 1 else None)
-    return page(ask, "help.html", who, symptoms=screening.symptoms(), coming_back=session.coming_back())
+    return page(ask, "help.html", visitor(ask), symptoms=screening.symptoms(), coming_back=session.coming_back())
 
 
 ROUTES = [

@@ -1,0 +1,87 @@
+"""The evidence: a shelf to browse and search, one page a claim, what was read, and where to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from psoas import evidence
+from psoas.app.page import Ask, message, page, sentence, view
+from psoas.app.views.entry import visitor
+from psoas.errors import InputError
+from psoas.evidence import Claim
+
+FORMS = {"question": "Readers’ questions", "disagreement": "Where the texts part", "claim": "What is claimed"}
+"""The three parts of the shelf."""
+
+
+@view
+def shelf(ask: Ask) -> Response:
+    """All claims, or those that were searched for; the address holds what was asked."""
+    wanted = {name: str(ask.query.get(name, ""))[:100] for name in ("q", "grade", "kind", "form")}
+    problem, found = "", tuple(evidence.claims())
+    try:
+        found = evidence.find(wanted["q"], grade=wanted["grade"], kind=wanted["kind"], form=wanted["form"])
+    except InputError as wrong:
+        problem = sentence(str(wrong))
+    groups = _grouped(found) if not wanted["q"] else [("", list(found))]
+    counts = {grade: sum(one.grade == grade for one in evidence.claims()) for grade in evidence.GRADES}
+    return page(
+        ask, "evidence.html", visitor(ask), problem=problem, status=422 if problem else 200, wanted=wanted, groups=groups,
+        count=len(found), counts=counts, all=len(evidence.claims()), grades=evidence.GRADES, kinds=evidence.KINDS, forms=FORMS,
+    )  # fmt: skip
+
+
+def _grouped(found: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    """Claims by the part of the shelf that they stand in."""
+    return [(FORMS[form], list(some)) for form, some in groupby(found, key=lambda one: one.form)]
+
+
+@view
+def one(ask: Ask) -> Response:
+    """One claim."""
+    try:
+        claim = evidence.claim(ask.path("claim"))
+    except InputError as problem:
+        return message(ask, "There is no such page on the shelf", str(problem), 404)
+    known = {each.feature: each for each in evidence.claims()}
+    return page(
+        ask, "claim.html", visitor(ask), claim=claim, form_title=FORMS[claim.form], grades=evidence.GRADES, kinds=evidence.KINDS,
+        stances=evidence.STANCES, related=[known[number] for number in claim.related if number in known],
+        texts={said.text.id: said.text for each in claim.views for said in each.said},
+    )  # fmt: skip
+
+
+@view
+def read(ask: Ask) -> Response:
+    """Every paper, and how much of it was read."""
+    using: dict[str, list[Claim]] = {}
+    for claim in evidence.claims():
+        for paper in claim.papers:
+            using.setdefault(paper.key, []).append(claim)
+    found = sorted(evidence.papers().values(), key=lambda paper: (paper.authors.lower(), paper.year))
+    return page(ask, "papers.html", visitor(ask), papers=found, using=using, texts=evidence.texts().values())
+
+
+@view
+def resources(ask: Ask) -> Response:
+    """What the texts point to, and whom one can ask."""
+    items = sorted(evidence.resources(), key=lambda item: not item.named_in)
+    return page(
+        ask,
+        "resources.html",
+        visitor(ask),
+        named=[i for i in items if i.named_in],
+        ask_for=[i for i in items if not i.named_in],
+    )
+
+
+ROUTES = [
+    Route("/evidence", shelf),
+    Route("/evidence/papers", read),
+    Route("/evidence/resources", resources),
+    Route("/evidence/{claim}", one),
+]

@@ -1,0 +1,65 @@
+"""The shelf of evidence in the browser: browse, search, one page a claim, what was read."""
+
+import pytest
+
+from psoas import evidence
+
+
+def test_the_shelf_lists_every_claim(at):
+    page = at.get("/evidence")
+    assert page.status == 200
+    assert {f"/evidence/{one.feature}" for one in evidence.claims()} <= set(page.links)
+
+
+@pytest.mark.parametrize("claim", evidence.claims(), ids=lambda claim: str(claim.feature))
+def test_every_claim_has_its_page(at, claim):
+    page = at.get(f"/evidence/{claim.feature}")
+    assert page.status == 200 and page.h1 == claim.title
+    flat = " ".join(page.text.split())
+    assert claim.statement in flat and claim.looked in flat
+    assert all(view.holds in flat for view in claim.views)
+    assert not evidence.CITED.search(page.text)
+    inside = [link[1:] for link in page.links if link.startswith("#") and link != "#main"]
+    ids = {given.get("id") for _, given in page.tags}
+    assert set(inside) <= ids
+    if claim.ask:
+        assert flat.index(claim.ask) > max(flat.index(text[:20]) for text in ("What was read", "Who says what"))
+
+
+def test_a_search_keeps_what_was_typed_and_finds(at):
+    page = at.get("/evidence?q=breath&form=question")
+    assert page.status == 200 and "/evidence/115" in page.links and "/evidence/130" not in page.links
+    assert any(given.get("value") == "breath" for tag, given in page.tags if tag == "input")
+    assert "Nothing here holds" in at.get("/evidence?q=zebra+xylophone").text
+
+
+def test_a_grade_that_is_none_is_said_and_the_shelf_stays(at):
+    page = at.get("/evidence?grade=true")
+    assert page.status == 422 and "give supported" in page.problem and "/evidence/112" in page.links
+
+
+@pytest.mark.parametrize("address", ["/evidence/164", "/evidence/nothing", "/evidence/%3Cb%3E"])
+def test_a_claim_that_is_none_is_not_found(at, address):
+    page = at.get(address)
+    assert page.status == 404 and "<b>" not in page.response.text
+
+
+def test_a_claim_is_found_by_its_id(at):
+    one = evidence.claim(112)
+    assert at.get(f"/evidence/{one.id}").h1 == one.title
+
+
+def test_what_was_read_is_listed_once(at):
+    page = at.get("/evidence/papers")
+    for paper in evidence.papers().values():
+        assert page.text.count(paper.title) == 1
+
+
+def test_the_shelf_of_resources_names_its_texts_and_opens_nothing(at):
+    page = at.get("/evidence/resources")
+    assert all(item.title in page.text for item in evidence.resources())
+    assert not [link for link in page.links if link.startswith("http")]
+
+
+def test_every_page_leads_to_the_evidence(at):
+    assert "/evidence" in at.get("/help").links
