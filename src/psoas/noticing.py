@@ -96,7 +96,7 @@ def places() -> tuple[Place, ...]:
 
 @cache
 def words() -> tuple[Word, ...]:
-    """What people report, from ``noticing.toml``, features 76 to 88; "nothing" comes first and is a full answer."""
+    """What people report, from ``noticing.toml``, features 70, 71 and 76 to 88; "nothing" comes first and is a full answer."""
     return tuple(Word(entry["id"], entry["text"], tuple(entry["features"])) for entry in _data()["word"])
 
 
