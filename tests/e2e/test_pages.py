@@ -117,9 +117,11 @@ PAGES = {
     "look": lambda v: v.opens(f"/rest/{v.screened}/look"),
     "look again": lambda v: v.opens(f"/rest/{v.rested}/look-again"),
     "set-up, constructive rest": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=constructive-rest")),
-    "what the model would choose": lambda v: searched(v.opens(f"/rest/{v.screened}/choice?way=constructive-rest")),
-    "what minutes do": lambda v: plotted(v.opens(f"/rest/{v.screened}/course?way=supine&minutes=10")),
-    "ways beside each other": lambda v: plotted(v.opens(f"/rest/{v.screened}/beside")),
+    "what the model would choose": lambda v: shows(
+        v.opens(f"/rest/{v.screened}/choice?way=constructive-rest"), "text=Take these numbers"
+    ),
+    "what minutes do": lambda v: shows(v.opens(f"/rest/{v.screened}/course?way=supine&minutes=10"), ".charts svg"),
+    "ways beside each other": lambda v: shows(v.opens(f"/rest/{v.screened}/beside"), ".charts svg"),
     "set-up, raised": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=bolstered")),
     "set-up, calves on a chair": lambda v: drawn(v.opens(f"/rest/{v.screened}/set-up?way=calves-on-chair")),
     "set-up, while a slider moves": lambda v: sketched(v.opens(f"/rest/{v.screened}/set-up?way=constructive-rest")),
@@ -134,7 +136,7 @@ PAGES = {
     "morning": lambda v: v.opens(f"/rest/{v.rested}/morning"),
     "journal": lambda v: v.opens(f"/people/{v.who}/journal"),
     "entry": lambda v: v.opens(f"/rest/{v.rested}"),
-    "what the looks tell": lambda v: traced(v.opens(f"/people/{v.who}/looks")),
+    "what the looks tell": lambda v: shows(v.opens(f"/people/{v.who}/looks"), "text=What they cannot tell"),
     "a comparison that is through": lambda v: v.opens(f"/comparison/{v.compared}").reads("Knees bent or otherwise"),
     "a comparison that runs": lambda v: v.opens(f"/comparison/{v.compares}"),
     "two ways to compare, while one runs": lambda v: v.opens(f"/people/{v.who}/compare"),
@@ -152,6 +154,14 @@ PAGES = {
     "data": lambda v: v.opens(f"/people/{v.who}/data"),
     "voice": lambda v: v.opens(f"/people/{v.who}/voice"),
     "help": lambda v: v.opens("/help"),
+    "the shelf of evidence": lambda v: v.opens("/evidence"),
+    "a search that finds": lambda v: v.opens("/evidence?q=breath"),
+    "a search for a grade that is none": lambda v: v.opens("/evidence?grade=true"),
+    "a question": lambda v: v.opens("/evidence/112"),
+    "a disagreement": lambda v: v.opens("/evidence/124"),
+    "a claim": lambda v: v.opens("/evidence/161"),
+    "what was read": lambda v: v.opens("/evidence/papers"),
+    "where to go on": lambda v: v.opens("/evidence/resources"),
     "nothing there": lambda v: v.opens("/nowhere"),
     "a rest that is not there": lambda v: v.opens("/rest/00000000-0000-4000-8000-000000000000"),
     "questions left open": lambda v: v.opens(f"/rest/{v.screened}/ask").leaves_all_open().chooses("Go on").is_told(),
@@ -173,30 +183,20 @@ NIGHT = {
 }
 
 
-def searched(visit):
-    visit.page.wait_for_selector("text=Take these numbers", timeout=120_000)
-    return visit
-
-
-def traced(visit):
-    visit.page.wait_for_selector("text=What they cannot tell", timeout=120_000)
+def shows(visit, selector):
+    """Once what takes a while is there."""
+    visit.page.wait_for_selector(selector, timeout=120_000)
     return visit
 
 
 def drawn(visit):
-    visit.page.wait_for_selector(".plate img", timeout=120_000)
-    return visit
-
-
-def plotted(visit):
-    visit.page.wait_for_selector(".charts svg", timeout=120_000)
-    return visit
+    return shows(visit, ".plate img")
 
 
 def sketched(visit):
     """One body follows a slider; the page that the range needs is kept from coming."""
     held = []
-    drawn(visit).page.wait_for_selector("[data-search]", state="detached", timeout=120_000)
+    visit.page.wait_for_selector("[data-search]", state="detached", timeout=120_000)
     drawn(visit).page.route("**/estimate?*", lambda route: held.append(route))
     visit.page.get_by_label("Heels from the buttocks").first.press("ArrowRight")
     visit.page.wait_for_selector(".sketch", timeout=120_000)

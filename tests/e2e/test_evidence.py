@@ -1,0 +1,22 @@
+"""The evidence by keyboard alone: from any page to the shelf, a search, a claim, a paper on it, and back."""
+
+
+def test_a_claim_is_found_by_keyboard_alone(psoas, window):
+    who = psoas.somebody(name="Kim")
+    visit = window(psoas).opens(f"/people/{who}")
+    visit.tabs_to("The evidence").presses("Enter").at("/evidence").reads("The evidence")
+    visit.tabs_to("A word, or a number").types("heels").presses("Enter").at("/evidence")
+    assert visit.sees("found, the closest first")
+    visit.tabs_to("How far from the buttocks").presses("Enter").at("/evidence/124")
+    visit.tabs_to("The numbers").presses("Enter")
+    assert visit.sees("Friction needed under the foot")
+    visit.tabs_to("Who the texts are by", back=True).presses("Enter")
+    assert visit.sees("somatic educator")
+    visit.tabs_to("Today", back=True).presses("Enter").at(f"/people/{who}")
+
+
+def test_the_shelf_reads_without_script_and_on_paper(psoas, window):
+    visit = window(psoas, java_script_enabled=False).opens("/evidence/112")
+    assert visit.sees("What is known") and visit.sees("To ask a professional")
+    visit.page.emulate_media(media="print")
+    assert not visit.page.is_visible("footer") and visit.page.is_visible("h1")
