@@ -1229,9 +1229,11 @@ def _mark(mark: Mark, pen: Pen, outline: BaseGeometry) -> str:
     ink, bone = inks(pen.name), pen.weights[1]
     line = ink.get(f"{mark.ink}_line", ink.get("vessel_line") if mark.ink in ("aorta", "cava") else ink[mark.ink])
     if mark.balls:
-        shape = flow(soften(hull(mark.balls, pen.view), 0.006, 0.002), 0.006)
-        if mark.inside is not None:
-            shape = shape.intersection(outline.buffer(-mark.inside))
+        if mark.inside is None:
+            shape = flow(soften(hull(mark.balls, pen.view), 0.006, 0.002), 0.006)
+        else:
+            shape = hull(mark.balls, pen.view).intersection(outline.buffer(-mark.inside))
+            shape = flow(soften(shape, 0.030, 0.020), 0.016)
         d = _outline(shape, pen.sheet, 0.005)
     else:
         d = "".join(pen.smooth(points, mark.closed) for points in mark.lines)
@@ -2211,7 +2213,7 @@ def _legend_line(name: str, text: str, x: float, y: float, canvas: Canvas, width
     return y + 1.5 * page.small * (len(lines) - 1)
 
 
-LAYER_HEADS = {"computed": "", "drawn": "also drawn, not computed", "image": "an image, not anatomy"}
+LAYER_HEADS = {"computed": "also in the model", "drawn": "also drawn, not computed", "image": "an image, not anatomy"}
 """What stands above the layers of one kind."""
 
 
@@ -2230,7 +2232,7 @@ def _layer_key(job: Job, canvas: Canvas) -> None:
         x, y = page.margin + (0.0 if page.compact else k * (wide + gap)), canvas.bottom if page.compact else top
         for kind, head in LAYER_HEADS.items():
             own = [name for name in names if told_of[name].kind == kind]
-            if own and head:
+            if own:
                 y += 2.0 * page.text
                 canvas.write(head, x, y, 1.15 * page.text, "italic", canvas.theme.quiet)
             for name in own:

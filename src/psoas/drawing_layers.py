@@ -300,7 +300,7 @@ def _diaphragm(body: Placed, ends: Sequence[str], side: bool) -> list[Mark]:
 
 def _slice(low: float, front: float, wide: float) -> Array:
     """Four balls' places in a level slice: back and front, on either side, with a radius (4, 3): x, z, radius [m]."""
-    radius = min(0.020, 0.45 * (front - low), 0.45 * wide)
+    radius = min(0.28 * (front - low), 0.45 * wide)
     return np.array([
         [x, z, radius] for x in (low + radius, front - radius) for z in (wide - radius, radius - wide)
     ])  # fmt: skip
@@ -309,17 +309,21 @@ def _slice(low: float, front: float, wide: float) -> Array:
 def _organs(body: Placed, ends: Sequence[str], side: bool) -> list[Mark]:
     shape, slices = stored()["organs"], []
     across, (_, wide, _) = float(body.sizes["L1"][0]), body.fullness
-    for y, back, front, half in shape["chest"]:
-        rows = _slice(back, front, half)
+    wall = shape["wall"] * max(across, 1.0)
+    behind = across * shape["behind"]
+    for y, back, front, half, share in shape["chest"]:
+        size = float(body.sizes["thorax"][0])
+        full = max((body.belly("L1") - wall) / size - front, 0.0)
+        rows = _slice(back, front + share * full, half)
         centers = body.bone("thorax", np.column_stack([rows[:, 0], np.full(4, y), rows[:, 1]]))
-        slices.append(np.column_stack([centers, rows[:, 2] * body.sizes["thorax"][0]]))
+        slices.append(np.column_stack([centers, rows[:, 2] * size]))
     for level in reversed(SPINE[:-1]):
-        front = body.belly(level) - shape["wall"] * max(across, 1.0)
-        rows = _slice(across * shape["behind"], max(front, across * shape["behind"] + 0.03), shape["width"] * wide)
+        rows = _slice(behind, max(body.belly(level) - wall, behind + 0.03), shape["width"] * wide)
         centers = body.place(level, np.column_stack([rows[:, 0], np.full(4, 0.015), rows[:, 1]]))
         slices.append(np.column_stack([centers, rows[:, 2]]))
-    for y, back, front, half in shape["pelvis"]:
-        rows = _slice(back, front, half)
+    for y, back, front, half, share in shape["pelvis"]:
+        full = max((body.belly("L5") - wall) / across - front, 0.0)
+        rows = _slice(back, front + share * full, half)
         centers = body.bone("pelvis", np.column_stack([rows[:, 0], np.full(4, y), rows[:, 1]]))
         slices.append(np.column_stack([centers, rows[:, 2] * across]))
     belly = tuple(np.concatenate(pair) for pair in pairwise(slices))
@@ -411,8 +415,10 @@ def _pendulum(body: Placed, ends: Sequence[str], side: bool) -> list[Mark]:
     for end in ends:
         pivot = spine(body, [shape["pivot"]], end)[0]
         bob = pivot + shape["bob"] * (_insertion(body, end) - pivot)
-        swing = np.deg2rad(shape["swing"])
-        places = [_turned(bob, pivot, right, angle) for angle in (-swing, swing)]
+        ahead, behind = np.deg2rad(shape["swing"])
+        if (np.cross(right, bob - pivot)) @ forward < 0.0:
+            ahead, behind = -ahead, -behind
+        places = [_turned(bob, pivot, right, angle) for angle in (ahead, -behind)]
         ring = lambda at, size: _ring(at, size, normal, bob - pivot)  # noqa: E731, B023
         found.append(Mark("pendulum", "among", "image", lines=(np.linspace(pivot, bob, 4),)))
         found.append(Mark("pendulum", "over", "image", lines=(ring(bob, shape["radius"]),), closed=True, filled=0.25))
@@ -420,7 +426,7 @@ def _pendulum(body: Placed, ends: Sequence[str], side: bool) -> list[Mark]:
             Mark("pendulum", "over", "image", lines=(ring(pivot, 0.3 * shape["radius"]),), closed=True, dashed=False)
         )
         if side:  # from in front it swings toward the eye
-            arc = np.array([_turned(bob, pivot, right, angle) for angle in np.linspace(-swing, swing, 13)])
+            arc = np.array([_turned(bob, pivot, right, angle) for angle in np.linspace(-behind, ahead, 13)])
             ghosts = tuple(ring(at, shape["radius"]) for at in places)
             found.append(Mark("pendulum", "over", "image", lines=ghosts, closed=True, strength=0.5))
             found.append(Mark("pendulum", "over", "image", lines=(arc,), strength=0.7))

@@ -46,7 +46,9 @@ def test_a_box_by_keyboard_changes_picture_and_address_and_nothing_else(psoas, w
 
     page.reload()
     page.wait_for_selector(".plate img", timeout=SLOW)
-    assert page.get_by_label("kidneys", exact=True).is_checked() and page.get_by_label("hammock", exact=True).is_checked()
+    assert (
+        page.get_by_label("kidneys", exact=True).is_checked() and page.get_by_label("hammock", exact=True).is_checked()
+    )
     assert "As an image, not anatomy" in alt(visit)
     assert page.locator("#sentence").inner_text() == sentence
     page.get_by_role("link", name="Lying straight").click()
