@@ -72,6 +72,8 @@ if __name__ == "__main__":
     bent = ("rest", PERSON, "--position", "constructive-rest")
     rest = psoas(*bent, "--picture", str(FIGURES / "constructive-rest.svg"))
     psoas(*bent, "--theme", "dark", "--picture", str(FIGURES / "constructive-rest-dark.svg"))
+    layers = [word for one in ("diaphragm", "kidneys", "organs", "hammock") for word in ("--layer", one)]
+    psoas(*bent, *layers, "--picture", str(FIGURES / "layers.svg"))
     compared = psoas("compare", PERSON, "--picture", str(FIGURES / "compare.svg"))
     raised = ("bolstered", "bolster=12", "pillow"), ("calves-on-chair", "chair=42", "towel")
     for other, *props in (*raised, ("side-lying", "pillow=10", "pillow=10@between-knees")):

@@ -13,6 +13,7 @@ import pytest
 
 import psoas
 from psoas import cli, uncertainty
+from psoas.drawing_layers import LAYERS
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
 PERSON = ("--sex", "female", "--stature", "172", "--mass", "68")
@@ -139,6 +140,11 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--set", "lateral_tone=soft"), "lateral tone is 'soft'; give 0 to"),
         ((*PERSON, "--set", "knees=2"), "constructive-rest has no knees; it has"),
         ((*PERSON, "--theme", "sepia"), "theme is 'sepia'; give light or dark"),
+        (
+            (*PERSON, "--picture", "me.svg", "--layer", "spleen"),
+            "layer is 'spleen'; give neighbors, diaphragm, kidneys, organs, hammock, pendulum, shelf",
+        ),
+        ((*PERSON, "--layer", "kidneys"), "layer is 'kidneys' and no picture is asked for; give --picture or --png"),
         ((*PERSON, "--members", "many"), "members is 'many'; give a whole number from 0 to 1000"),
         ((*PERSON, "--members", "100000"), "members is '100000'; give a whole number"),
         ((*PERSON, "--picture", "/nowhere/me.svg"), "there is no folder /nowhere; give a file"),
@@ -314,6 +320,17 @@ def test_pictures_are_written(run, quick, tmp_path):
     assert err == f"Wrote {svg}\nWrote {png}\n"
     assert svg.read_bytes().startswith(b"<svg")
     assert png.read_bytes().startswith(b"\x89PNG")
+
+
+def test_layers_are_put_on_the_picture(run, quick, tmp_path):
+    svg = tmp_path / "me.svg"
+    words = ("rest", *PERSON, *NONE, "--position", "supine", "--picture", str(svg))
+    assert run(*words, "--layer", "kidneys", "--layer", "hammock")[0] == 0
+    drawn = svg.read_text(encoding="utf-8")
+    for name in LAYERS:
+        assert (f'data-layer="{name}"' in drawn) == (name in ("kidneys", "hammock"))
+    assert run("compare", *PERSON, *FEW, "--picture", str(svg), "--layer", "kidneys")[0] == 0
+    assert svg.read_text(encoding="utf-8").count("also drawn, not computed") == 1
 
 
 def unsettled(monkeypatch):

@@ -356,6 +356,13 @@ class Out:
     picture: Annotated[str | None, _what("Draw it: an SVG file.", metavar="FILE.svg")] = None
     png: Annotated[str | None, _what("Draw it: a PNG file.", metavar="FILE.png")] = None
     theme: Annotated[str, _what("Of the picture: light or dark.", metavar="THEME")] = "light"
+    layer: Annotated[
+        list[str] | None,
+        _what(
+            "On the picture, too: neighbors, diaphragm, kidneys, organs; as an image: hammock, pendulum, shelf; again for more.",
+            metavar="NAME",
+        ),
+    ] = None
     json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False
     members: Annotated[
         str | None,
@@ -381,12 +388,28 @@ class Out:
         Raises:
             InputError: A count, theme or file name that cannot be used.
         """
-        _ = self.count
+        _ = self.count, self.layers
         if self.theme not in ("light", "dark"):
             raise InputError(f"theme is {self.theme!r}; give light or dark")
         for option, path, ending in (("picture", self.picture, ".svg"), ("png", self.png, ".png")):
             if path is not None:
                 _check_writable(option, path, ending)
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """What is added to the picture.
+
+        Raises:
+            InputError: There is no such layer, or no picture to put it on.
+        """
+        if not self.layer:
+            return ()
+        from psoas.drawing_layers import known
+
+        layers = known(self.layer)
+        if self.picture is None and self.png is None:
+            raise InputError(f"layer is {self.layer[0]!r} and no picture is asked for; give --picture or --png with it")
+        return layers
 
     def write(self, draw: Callable[[], Any]) -> None:
         """Write the pictures that were asked for; before printing, so that an answer is given whole or not at all.
@@ -541,7 +564,7 @@ def rest(
     from psoas import report
 
     if rests:
-        out.write(partial(_draw, answer, out.theme, where.spoken))
+        out.write(partial(_draw, answer, out.theme, where.spoken, out.layers))
     keeps = course is not None and course.status == "converged"
     if out.json:
         told = report.rest_json(answer, out.count)
@@ -596,7 +619,7 @@ def compare(
     found = {id: changes(straight, answer) for id, answer in answers.items() if answer is not straight}
     lost = [answer for answer in answers.values() if answer.status != "converged"]
     if not lost:
-        out.write(partial(_draw_side_by_side, list(answers.values()), out.theme, where.spoken))
+        out.write(partial(_draw_side_by_side, list(answers.values()), out.theme, where.spoken, out.layers))
     if out.json:
         _print_json(report.compare_json(answers, found, out.count))
     elif not lost:
@@ -931,15 +954,17 @@ def _no_rest(answers: "Iterable[Estimate]") -> NoReturn:
     raise typer.Exit(NOT_CONVERGED)
 
 
-def _draw(answer: "Estimate", theme: Any, spoken: Mapping[str, str]) -> Any:
+def _draw(answer: "Estimate", theme: Any, spoken: Mapping[str, str], layers: Sequence[str] = ()) -> Any:
     from psoas import report
     from psoas.drawing import draw
 
     labels = report.picture_labels(answer, spoken)
-    return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=theme)
+    return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=theme, layers=layers)
 
 
-def _draw_side_by_side(answers: "Sequence[Estimate]", theme: Any, spoken: Mapping[str, str]) -> Any:
+def _draw_side_by_side(
+    answers: "Sequence[Estimate]", theme: Any, spoken: Mapping[str, str], layers: Sequence[str] = ()
+) -> Any:
     from psoas import report
     from psoas.drawing import compare as draw
 
@@ -948,6 +973,7 @@ def _draw_side_by_side(answers: "Sequence[Estimate]", theme: Any, spoken: Mappin
         ensembles=[answer.ensemble for answer in answers],
         labels=[report.picture_labels(answer, spoken) for answer in answers],
         theme=theme,
+        layers=layers,
     )
 
 

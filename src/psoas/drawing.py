@@ -38,6 +38,8 @@ from psoas.body.model import Array, Body
 from psoas.body.muscles import ILIACUS, PSOAS_MAJOR, PSOAS_MINOR
 from psoas.body.paths import Paths, muscle_paths, plan_of
 from psoas.body.skeleton import LEVELS, LUMBAR
+from psoas.drawing_layers import LAYERS, Mark, inks, known, marks, told
+from psoas.drawing_layers import words as layer_words
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError
 from psoas.support import Support
@@ -45,8 +47,6 @@ from psoas.support import Support
 ThemeName = Literal["light", "dark"]
 THEMES: tuple[ThemeName, ...] = ("light", "dark")
 
-LAYERS = ("neighbors",)
-"""What can be added: the other muscles as thin lines."""
 LABELS = (
     "title", "subtitle", "psoas_major", "psoas_words", "iliacus", "psoas_minor", "heels", "under_head",
     "under_shoulders", "under_calves", "under_between-knees", "lumbar_gap", "spread", "note",
@@ -366,6 +366,11 @@ class Figure:
         """Soft tissue over the bones of the back [m]."""
         return float(self.body.skin_thickness[0, self.body.tree.skin.index("thorax_3_r")])
 
+    def belly(self, level: str) -> float:
+        """How far the belly reaches in front of a lumbar vertebra, lying [m]."""
+        patch, radius = self.local(f"{level}_back_r")
+        return float(patch[0] - radius + 2.0 * self.fullness[0] * BELLY_FLATTER)
+
     def place(self, segment: str, local: Array) -> Array:
         """World position of points fixed in a segment (n, 3) [m]."""
         index = self.body.tree.segment(segment)
@@ -548,8 +553,7 @@ def _belly(fig: Figure) -> list[Array]:
     for level, waist in zip(reversed(LUMBAR), (0.94, 0.91, 0.92, 0.96, 1.0), strict=True):
         segment = fig.body.tree.segment(level)
         _, y, _ = fig.body.mass_center[0, segment]
-        patch, radius = fig.local(f"{level}_back_r")
-        front = patch[0] - radius + 2.0 * deep * BELLY_FLATTER
+        front = fig.belly(level)
         ball, flank = 0.30 * deep + 0.03, 0.62 * deep
         balls = [fig.skin(f"{level}_back_r", f"{level}_back_l")]
         for sign in (1.0, -1.0):
@@ -1213,6 +1217,45 @@ def _neighbors(fig: Figure, pen: Pen, ends: Sequence[str]) -> str:
     return _path("".join(lines), "none", pen.theme.neighbor, 2.0 * pen.weights[1], opacity=0.55, stroke_linecap="round")
 
 
+def _added(job: Job, pen: Pen, when: str) -> str:
+    """The layers' shapes of one turn: under the bones, among them, or over all."""
+    side = pen.view == SIDE
+    outline = job.side if side else job.above
+    found = marks(job.fig, job.layers, side)
+    return "".join(_mark(mark, pen, outline) for mark in found if mark.when == when)
+
+
+def _mark(mark: Mark, pen: Pen, outline: BaseGeometry) -> str:
+    ink, bone = inks(pen.name), pen.weights[1]
+    line = ink.get(f"{mark.ink}_line", ink.get("vessel_line") if mark.ink in ("aorta", "cava") else ink[mark.ink])
+    if mark.balls:
+        if mark.inside is None:
+            shape = flow(soften(hull(mark.balls, pen.view), 0.006, 0.002), 0.006)
+        else:
+            shape = hull(mark.balls, pen.view).intersection(outline.buffer(-mark.inside))
+            shape = flow(soften(shape, 0.030, 0.020), 0.016)
+        d = _outline(shape, pen.sheet, 0.005)
+    else:
+        d = "".join(pen.smooth(points, mark.closed) for points in mark.lines)
+    return _path(
+        d,
+        ink[mark.ink] if mark.filled else "none",
+        line if mark.weight else None,
+        mark.weight * bone * (1.25 if mark.image else 1.0) if mark.weight else None,
+        fill_opacity=mark.filled or None,
+        stroke_opacity=mark.strength if mark.strength < 1.0 else None,
+        stroke_dasharray=_dashes(pen.weights) if mark.image and mark.dashed else None,
+        stroke_linejoin="round",
+        stroke_linecap="round",
+        data_layer=mark.layer,
+    )
+
+
+def _dashes(weights: tuple[float, float, float]) -> str:
+    """What tells an image from anatomy."""
+    return f"{_number(4.5 * weights[1])} {_number(4.0 * weights[1])}"
+
+
 # -- the three views ----------------------------------------------------------------------------------
 
 
@@ -1321,6 +1364,7 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     out += [_path(d, "none", theme.spread, hair, opacity=0.55) for d in spread]
     out.append(_path(_outline(near, pen.sheet, 0.006), theme.arm, opacity=0.55))
     out.append(_cage(fig, pen, (fig.near,)))
+    out.append(_added(job, pen, "under"))
     out.append(_column(fig, pen))
     out.append(_light_leg(fig, pen, fig.near))
     out.append(_path(_patella(fig, pen, fig.near), theme.far_bone, theme.far_bone_line, hair))
@@ -1330,7 +1374,9 @@ def _side_view(job: Job, pen: Pen, floor: tuple[float, float]) -> list[str]:
     out += quiet
     out.append(_femur(fig, pen, fig.near))
     out.append(_femoral_head(fig, pen))
+    out.append(_added(job, pen, "among"))
     out += red
+    out.append(_added(job, pen, "over"))
     out.append(_path(_outline(near, pen.sheet, 0.006), "none", theme.flesh_line, hair, opacity=0.6))
     return out
 
@@ -1477,10 +1523,16 @@ def _above_view(job: Job, pen: Pen) -> list[str]:
         pillow = pen.solid(_chain(fig.between), 0.020, 0.006, 0.006)
         out.append(_path(pillow, theme.prop, theme.prop_line, hair, opacity=0.85))
     out += [_path(d, theme.arm, opacity=0.55) for d, _ in arms]
-    out += [_cage(fig, pen, ("_r", "_l")), *light, _front_column(fig, pen), _front_pelvis(fig, pen)]
+    out += [
+        _cage(fig, pen, ("_r", "_l")),
+        _added(job, pen, "under"),
+        *light,
+        _front_column(fig, pen),
+        _front_pelvis(fig, pen),
+    ]
     if "neighbors" in job.layers:
         out.append(_neighbors(fig, pen, ("_r", "_l")))
-    out += [*quiet, *femurs, *caps, *red]
+    out += [*quiet, *femurs, *caps, _added(job, pen, "among"), *red, _added(job, pen, "over")]
     out += [_path(d, stroke=theme.flesh_line, width=hair, opacity=0.6) for _, d in arms]
     return out
 
@@ -2161,6 +2213,68 @@ def _legend_line(name: str, text: str, x: float, y: float, canvas: Canvas, width
     return y + 1.5 * page.small * (len(lines) - 1)
 
 
+LAYER_HEADS = {"computed": "also in the model", "drawn": "also drawn, not computed", "image": "an image, not anatomy"}
+"""What stands above the layers of one kind."""
+
+
+def _layer_key(job: Job, canvas: Canvas) -> None:
+    """What was added, under everything else: a sample of each and what it is, anatomy apart from images."""
+    page, told_of = canvas.page, layer_words()
+    kinds = [[n for n in job.layers if told_of[n].kind in some] for some in (("computed", "drawn"), ("image",))]
+    columns = [names for names in kinds if names]
+    if not columns:
+        return
+    gap = 0.0 if page.compact else 2.0 * page.margin
+    room = page.width - 2 * page.margin
+    wide = room if page.compact else 0.5 * (room - gap) if len(columns) == 2 else min(0.7 * room, 44.0 * page.small)
+    top = canvas.bottom + 1.4 * page.small
+    for k, names in enumerate(columns):
+        x, y = page.margin + (0.0 if page.compact else k * (wide + gap)), canvas.bottom if page.compact else top
+        for kind, head in LAYER_HEADS.items():
+            own = [name for name in names if told_of[name].kind == kind]
+            if own:
+                y += 2.0 * page.text
+                canvas.write(head, x, y, 1.15 * page.text, "italic", canvas.theme.quiet)
+            for name in own:
+                y = _layer_line(job, name, x, y + 1.75 * page.small, wide, canvas)
+
+
+def _layer_line(job: Job, name: str, x: float, y: float, width: float, canvas: Canvas) -> float:
+    """A sample of a layer and its words; returns the last baseline."""
+    page, ink = canvas.page, inks(job.theme)
+    left, right, middle, bone = x, x + 1.9 * page.small, y - 0.32 * page.small, page.weights[1]
+    line = f"M{_number(left)} {_number(middle)}H{_number(right)}"
+    if layer_words()[name].kind == "image":
+        dashes = _dashes(page.weights)
+        canvas.items.append(_sketch(name, left, middle, right - left, ink["image"], bone, dashes))
+    elif name == "neighbors":
+        canvas.items.append(_path(line, "none", canvas.theme.neighbor, 2.0 * bone, opacity=0.55))
+    else:
+        canvas.items.append(
+            _tag(
+                "rect", x=left, y=middle - 0.28 * page.small, width=right - left, height=0.56 * page.small,
+                rx=0.28 * page.small, fill=ink[name], fill_opacity=0.75, stroke=ink[f"{name}_line"], stroke_width=bone,
+            )
+        )  # fmt: skip
+    lines = _wrap(layer_words()[name].key, page.small, "sans", width - 2.6 * page.small)
+    for k, part in enumerate(lines):
+        canvas.write(part, x + 2.6 * page.small, y + 1.5 * page.small * k, page.small, "sans", canvas.theme.quiet)
+    return y + 1.5 * page.small * (len(lines) - 1)
+
+
+def _sketch(name: str, x: float, y: float, wide: float, color: str, weight: float, dashes: str) -> str:
+    """A small sign for an image, between ``x`` and ``x + wide`` about ``y`` [page units]."""
+    u = wide / 10.0
+    d = {
+        "hammock": f"M{_number(x)} {_number(y - 2 * u)}q{_number(5 * u)} {_number(8 * u)} {_number(10 * u)} 0",
+        "pendulum": f"M{_number(x + 2 * u)} {_number(y - 3 * u)}l{_number(5 * u)} {_number(4 * u)}",
+        "shelf": f"M{_number(x)} {_number(y - u)}h{_number(10 * u)}m{_number(-2 * u)} 0l{_number(-6 * u)} {_number(5 * u)}",
+    }[name]
+    bob = np.array([x + 8.2 * u, y + 2.0 * u])
+    more = _dot(bob, 1.6 * u, fill="none", stroke=color, stroke_width=1.3 * weight) if name == "pendulum" else ""
+    return _path(d, "none", color, 1.3 * weight, stroke_dasharray=dashes) + more
+
+
 # -- the public face ----------------------------------------------------------------------------------
 
 
@@ -2185,7 +2299,7 @@ def draw(
         ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind.
         labels: What to write, by the keys of :data:`LABELS`; what can be read off this body where not given.
         theme: ``light`` or ``dark``.
-        layers: Any of :data:`LAYERS`.
+        layers: Any of :data:`LAYERS`: the other muscles, layers in outline, images; see :mod:`psoas.drawing_layers`.
         width: Width it is meant to be seen at [px].
         compact: The narrow layout with larger letters; by default below 600 px.
         fonts: Whether to carry the fonts along (45 kB), for a file that is looked at on its own.
@@ -2239,18 +2353,14 @@ def _job(
     theme: str,
     layers: Sequence[str],
 ) -> Job:
-    for given, known, what in (
-        ([theme], THEMES, "theme"),
-        (layers, LAYERS, "layer"),
-        (labels or (), LABELS, "label"),
-    ):
+    for given, taken, what in (([theme], THEMES, "theme"), (labels or (), LABELS, "label")):
         for name in given:
-            if name not in known:
-                raise InputError(f"{what} is {name!r}; give {', '.join(known)}")
+            if name not in taken:
+                raise InputError(f"{what} is {name!r}; give {', '.join(taken)}")
     fig = figure(equilibrium, member)
     spread = () if ensemble is None else tuple(figure(ensemble, k) for k in _percentiles(ensemble))
     return Job(
-        fig, dict(_usual_labels(fig) if labels is None else labels), theme, tuple(layers), spread,  # type: ignore[arg-type]
+        fig, dict(_usual_labels(fig) if labels is None else labels), theme, known(layers), spread,  # type: ignore[arg-type]
         equilibrium.position.title, bool(equilibrium.converged[member]),
     )  # fmt: skip
 
@@ -2283,8 +2393,11 @@ def _compose(
             canvas,
             False,
         )
+    _layer_key(jobs[0], canvas)
     height = round(canvas.bottom + 0.8 * page.margin)
-    said = "\n".join(words(job, len(jobs) == 1 and smaller_views) for job in jobs)
+    said = "\n".join(
+        filter(None, [*(words(job, len(jobs) == 1 and smaller_views) for job in jobs), told(jobs[0].layers)])
+    )
     name = " and ".join(job.title for job in jobs)
     body = "".join(canvas.items)
     mark = hashlib.sha256((body + said).encode()).hexdigest()[:8]

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from psoas.app.worker import Searched
+from psoas.drawing_layers import LAYERS
 from psoas.props import prop
 
 
@@ -260,3 +261,86 @@ def test_where_the_model_names_no_height_what_there_is_is_not_called_its_choice(
     searching(at, monkeypatch, [found])
     text = at.get(f"/rest/{entry}/set-up?way=bolstered").text
     assert "the model names no height" in text and "the model’s choice" not in text
+
+
+# -- what else is on the picture ----------------------------------------------------------------------
+
+
+def asked_to_draw(at, monkeypatch):
+    """The layers of every picture that is asked for."""
+    seen, found = [], at.app.state.house.worker.rested
+
+    def rested(question, looking=""):
+        seen.append(question.layers)
+        return found(question, looking)
+
+    monkeypatch.setattr(at.app.state.house.worker, "rested", rested)
+    return seen
+
+
+def boxes(page):
+    """Every box by its layer, and whether it is ticked."""
+    found = [given for tag, given in page.tags if tag == "input" and given.get("name") == "layer"]
+    assert all(given["form"] == "lie" and given["type"] == "checkbox" for given in found)
+    return {given["value"]: "checked" in given for given in found}
+
+
+def test_every_layer_has_a_box_and_none_is_ticked_unasked(at, entry):
+    page = at.get(f"/rest/{entry}/set-up")
+    assert boxes(page) == dict.fromkeys(LAYERS, False)
+    assert "Also show" in page.text and "As an image, not anatomy" in page.text
+    assert not any("layer" in link for link in page.links)
+
+
+def test_the_address_says_what_is_on_the_picture(at, entry, monkeypatch):
+    seen = asked_to_draw(at, monkeypatch)
+    page = at.get(f"/rest/{entry}/set-up?layer=hammock&layer=kidneys")
+    assert [name for name, on in boxes(page).items() if on] == ["kidneys", "hammock"]
+    part = next(given["data-estimate"] for _, given in page.tags if "data-estimate" in given)
+    assert part.endswith("&layer=kidneys&layer=hammock")
+    drawn = at.get(part)
+    [source] = [given["src"] for tag, given in drawn.tags if tag == "img"]
+    assert source.endswith("&layer=kidneys&layer=hammock&theme=light")
+    assert at.client.get(source).status_code == 200
+    assert seen == [("kidneys", "hammock")] * 2
+    for kind in ("way=supine", "/sheet?"):  # the other ways to lie, and the sheet, show the same
+        [link] = [link for link in page.links if kind in link]
+        assert "layer=kidneys&layer=hammock" in link
+    at.get(link)
+    assert seen[-1] == ("kidneys", "hammock")
+
+
+def test_boxes_that_are_sent_come_back_in_the_address(at, entry):
+    sent = {**fields(at, entry), "heel_distance": "40 cm", "layer": ["organs", "shelf"], "do": "layers"}
+    page = at.post(f"/rest/{entry}/set-up", sent)
+    assert at.path(page) == f"/rest/{entry}/set-up"
+    assert page.response.url.params.get_list("layer") == ["organs", "shelf"]
+    assert page.form(f"/rest/{entry}/set-up").data["heel_distance"] == ["40 cm"]
+    assert [name for name, on in boxes(page).items() if on] == ["organs", "shelf"]
+
+
+def test_what_is_on_the_picture_is_remembered_by_nothing_but_the_address(at, entry):
+    at.post(f"/rest/{entry}/set-up", {**fields(at, entry), "layer": ["organs"], "do": "go"})
+    kept = at.store.entry(entry)
+    assert "layer" not in kept.options and "organs" not in json.dumps(kept.options)
+    assert not any(boxes(at.get(f"/rest/{entry}/set-up")).values())
+
+
+@pytest.mark.parametrize("place", ["set-up?", "picture.svg?way=supine&", "sheet?way=supine&"])
+def test_a_layer_that_there_is_not_is_one_sentence(at, entry, place):
+    page = at.get(f"/rest/{entry}/{place}layer=spleen")
+    assert page.status == 422
+    assert f"layer is 'spleen'; give {', '.join(LAYERS)}." in page.text.lower()
+
+
+def test_a_slider_asks_for_what_is_on_the_picture(at, entry, monkeypatch):
+    seen, found = [], at.app.state.house.worker.glimpse
+    monkeypatch.setattr(
+        at.app.state.house.worker,
+        "glimpse",
+        lambda question, *how: seen.append(question.layers) or found(question, *how),
+    )
+    told = json.loads(at.client.get(f"/api/rest/{entry}/live?way=supine&layer=diaphragm").text)
+    assert seen == [("diaphragm",)] and told["query"].endswith("&layer=diaphragm")
+    told = json.loads(at.client.get(f"/api/rest/{entry}/live?way=supine&layer=spleen").text)
+    assert told["problem"].startswith("Layer is 'spleen'")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from psoas.app import worker as own
 from psoas.app.worker import (
     LAYOUTS,
     THEMES,
@@ -75,6 +76,35 @@ def test_what_was_answered_can_be_forgotten(worker):
     first = worker.rested(FEW)
     worker.forget()
     assert worker.rested(FEW) is not first
+
+
+def test_another_layer_is_another_picture_of_the_same_bodies(monkeypatch):
+    """The bodies rest once; only the picture is drawn anew."""
+    solved, found = [], own._estimated
+    own.drop()
+    monkeypatch.setattr(
+        own, "_estimated", lambda question, members: solved.append(question) or found(question, members)
+    )
+    plain = solve(FEW)
+    full = solve(replace(FEW, layers=("kidneys", "hammock")))
+    assert solved == [FEW]
+    assert plain.rows == full.rows
+    for key, svg in full.pictures.items():
+        assert 'data-layer="kidneys"' in svg and 'data-layer="hammock"' in svg
+        assert "data-layer" not in plain.pictures[key]
+    assert full.words.startswith(plain.words) and "kidneys" in full.words
+    own.drop()
+    assert solve(FEW) == plain
+    assert solved == [FEW, FEW], "what was dropped is worked out again"
+
+
+def test_layers_are_a_question_of_their_own(worker):
+    assert worker.rested(FEW) is not worker.rested(replace(FEW, layers=("kidneys",)))
+
+
+def test_a_glimpse_shows_the_layers_that_are_on():
+    seen = glimpse(replace(FEW, layers=("organs",)), None, "dark", "narrow")
+    assert 'data-layer="organs"' in seen.picture and "data-layer" not in glimpse(FEW, None, "dark", "narrow").picture
 
 
 def test_a_session_is_rendered_whole(tmp_path):

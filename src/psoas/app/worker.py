@@ -10,7 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -76,6 +77,8 @@ class Question:
     look: Look = ()
     unit: str = "cm"
     members: int = MEMBERS
+    layers: tuple[str, ...] = ()
+    """What else is on its picture, as in ``psoas.drawing_layers.LAYERS``."""
 
     @property
     def whose(self) -> tuple[Person, Look]:
@@ -328,6 +331,9 @@ class Worker:
             self._answers.clear()
             self._looking.clear()
             self._drawn.clear()
+            for pool in self._pools.values():
+                with suppress(BrokenProcessPool):
+                    pool.submit(drop)
 
     def close(self) -> None:
         """End the processes: at once where nothing is lost by it, a sound once it is written."""
@@ -426,12 +432,14 @@ def solve(question: Question) -> Rested:
     """
     from psoas.drawing import Drawing, draw
 
-    found = _estimated(question, question.members)
+    found = _known(replace(question, layers=()))
     if found.status != "converged":
         return Rested(message=found.message)
     labels = _labels(found, question)
     drawn: dict[tuple[str, str], Drawing] = {
-        (theme, layout): draw(found.typical, ensemble=found.ensemble, labels=labels, theme=theme, width=width)
+        (theme, layout): draw(
+            found.typical, ensemble=found.ensemble, labels=labels, theme=theme, width=width, layers=question.layers
+        )
         for theme in THEMES
         for layout, width in LAYOUTS.items()
     }
@@ -480,12 +488,28 @@ def glimpse(question: Question, who: tuple[Person, Variation] | None, theme: str
     _last[:] = [(alike, one, props)]
     found = alone(one, question.person, lying, props, ("posture", "muscles", "gaps"))
     labels = {**_labels(found, question), "subtitle": "one body of this size; the range of others follows"}
-    drawn = draw(one, labels=labels, theme=theme, width=LAYOUTS[layout], fonts=False, smaller_views=False)  # type: ignore[arg-type]
+    drawn = draw(
+        one, labels=labels, theme=theme, width=LAYOUTS[layout], fonts=False, smaller_views=False,  # type: ignore[arg-type]
+        layers=question.layers,
+    )  # fmt: skip
     return Glimpse("", drawn.svg, _rows(found, GLIMPSED))
 
 
 _last: list[tuple[Any, Equilibrium, list[Prop]]] = []
 """Which body was glimpsed last in this process and in what, where it rested, and on what."""
+
+
+def drop() -> None:
+    """Forget whatever is remembered in this process, as when somebody erases their data."""
+    _known.cache_clear()
+    _evaluated.cache_clear()
+    _last.clear()
+
+
+@lru_cache(maxsize=4)
+def _known(question: Question) -> Estimate:
+    """Bodies at rest, remembered while their picture changes."""
+    return _estimated(question, question.members)
 
 
 def _estimated(question: Question, members: int) -> Estimate:

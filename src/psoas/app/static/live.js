@@ -1,7 +1,7 @@
 // The set-up page: sliders that one body follows at once, and the range of others once the hand rests; and the change from
 // the sources' numbers to the model's own, when these are found. Without it the same is had by typing and asking.
 
-const LYING = ["way", "heel_distance", "foot_width", "shoulders", "height", "seat", "arms", "surface", "prop", "thickness"];
+const LYING = ["way", "heel_distance", "foot_width", "shoulders", "height", "seat", "arms", "surface", "prop", "thickness", "layer"];
 const RESTS = 500; // a hand that has not moved for so long has come to rest [ms]
 let touched = false, moved = false, timer = 0, busy = false, wanted = false, asked = 0;
 
@@ -75,6 +75,47 @@ function own() {
   return query;
 }
 
+// What else is on the picture: its boxes change the picture and the address, and nothing that is lain in.
+async function layer(boxes) {
+  const query = lying(), here = new URL(location.href), sheet = document.querySelector("[data-sheet]");
+  const said = document.getElementById("layered"), on = [...boxes.querySelectorAll(":checked")];
+  for (const address of [here, sheet]) {
+    const told = new URLSearchParams(address.search);
+    told.delete("layer");
+    for (const one of on) told.append("layer", one.value);
+    address.search = told;
+  }
+  history.replaceState(history.state, "", here);
+  for (const link of document.querySelectorAll(".tabs a")) {
+    const way = new URLSearchParams(link.search).get("way");
+    link.search = new URLSearchParams([["way", way], ...on.map((one) => ["layer", one.value])]);
+  }
+  const figure = plate();
+  if (!figure) return;
+  said.textContent = "Drawing …";
+  const names = on.map((one) => one.labels[0].textContent.trim());
+  const done = names.length ? `On the picture: ${names.join(", ")}.` : "The picture is as it was.";
+  const box = document.querySelector("[data-live]");
+  if (moved && box) { // a hand that has just moved waits for the range of others as well
+    clearTimeout(timer);
+    await settle(box);
+    said.textContent = done;
+    return;
+  }
+  const mine = ++asked;
+  const part = await fetch(`${figure.dataset.estimate.split("?")[0]}?${query}`)
+    .then((answer) => (answer.ok ? answer.text() : null)).catch(() => null);
+  if (mine !== asked) return;
+  if (part === null) { said.textContent = "This could not be drawn now."; return; }
+  figure.style.minHeight = `${figure.offsetHeight}px`;
+  figure.innerHTML = part;
+  const picture = figure.querySelector("img");
+  if (picture && !picture.complete) await new Promise((done) => { picture.onload = picture.onerror = done; });
+  if (mine !== asked) return;
+  figure.style.minHeight = "";
+  said.textContent = done;
+}
+
 function bind() {
   touched = moved = false;
   const box = document.querySelector("[data-live]");
@@ -94,6 +135,8 @@ function bind() {
       timer = setTimeout(() => settle(box), RESTS);
     });
   }
+  const layers = document.getElementById("layers");
+  if (layers) layers.addEventListener("change", () => layer(layers));
   const search = document.querySelector("[data-search]");
   if (search) wait(search);
 }

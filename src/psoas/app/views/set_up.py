@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from psoas import advice, noticing, screening, session, units
+from psoas import advice, drawing_layers, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
 from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole, with_unit
@@ -76,7 +76,9 @@ def set_up(ask: Ask) -> Response:
         kept = {name: text for name, text in kept.items() if name not in NUMBERS}
     if _planned(entry, way, outcome):
         kept["minutes"] = f"{entry.minutes:g}"
-    return _setting_up(ask, entry, who, outcome, way, FormData({**kept, **ask.query}))
+    layers = [("layer", name) for name in ask.request.query_params.getlist("layer")]
+    chosen = {name: text for name, text in {**kept, **ask.query}.items() if name != "layer"}
+    return _setting_up(ask, entry, who, outcome, way, FormData([*chosen.items(), *layers]))
 
 
 @view
@@ -90,12 +92,13 @@ def keep_set_up(ask: Ask) -> Response:
         return go(outcome)
     form, chosen = ask.form, None
     try:
-        way = session.way(str(form.get("way", "")))
-        if form.get("do") == "show":
+        way, layers = session.way(str(form.get("way", ""))), _layers(form)
+        if form.get("do") in ("show", "layers"):
             shown = {name: str(form.get(name, "")) for name in ("arms", "surface", *SOUND, "minutes") if form.get(name)}
             _lying(who, way, on_offered(_as_shown(form), outcome))
-            onward = {"way": way.id, "open": "yes", **shown, **_own(form)}
-            return go(f"/rest/{entry.id}/set-up?{urlencode(onward)}")
+            opened = {"open": "yes"} if form.get("do") == "show" else {}
+            onward = {"way": way.id, **opened, **shown, **_own(form), "layer": layers}
+            return go(f"/rest/{entry.id}/set-up?{urlencode(onward, doseq=True)}")
         chosen = plan_of(way, form, outcome)
         why = screening.allows(outcome, way.id, chosen.minutes)
         if way.position is not None and form.get("surface") in set(screening.SURFACES) - set(outcome.surfaces):
@@ -295,6 +298,7 @@ def _as_chosen(line: advice.Line, value: float, by: str) -> advice.Line:
 def _setting_up(
     ask: Ask, entry: Entry, who: Person, outcome: screening.Outcome, way: Way, form: FormData, **values: Any
 ) -> Response:
+    layers = _layers(form)
     form = on_offered(form, outcome)
     found = _known(ask, entry, who, way, form)
     try:
@@ -316,8 +320,18 @@ def _setting_up(
         surfaces=outcome.surfaces, looks=looks_offered(ask, entry), refused=found.message if found else "",
         notes=found.notes if found else (), slides=_slides(made, unit_of(who)) if made else (),
         average_leg=advice.average_leg(), voice_ready=voice.available(), voice_why=sentence(voice.why_not() or ""),
-        query=_query(way, made), part=_part(way, form), **values,
+        query=_query(way, made, layers), part=_part(way, form), layers=layers, known_layers=drawing_layers.words(),
+        layered=urlencode({"layer": layers}, doseq=True), **values,
     )  # fmt: skip
+
+
+def _layers(form: FormData | QueryParams) -> tuple[str, ...]:
+    """What else is asked for on the picture; the address remembers it, and nothing else does.
+
+    Raises:
+        InputError: There is no such layer.
+    """
+    return drawing_layers.known(str(name) for name in form.getlist("layer"))
 
 
 def _slides(made: Lying, unit: str) -> list[dict[str, Any]]:
@@ -338,12 +352,12 @@ def _slides(made: Lying, unit: str) -> list[dict[str, Any]]:
     return found
 
 
-def _query(way: Way, made: Lying | None) -> str:
-    """A set-up as a part of an address: lengths and words of the position, nothing of the person."""
+def _query(way: Way, made: Lying | None, layers: tuple[str, ...] = ()) -> str:
+    """A set-up as a part of an address: lengths and words of the position, and the picture's layers; nothing of the person."""
     if made is None:
         return urlencode({"way": way.id})
     lying = {"arms": str(made.setup.position["arms"]), "surface": made.setup.position.surface}
-    return urlencode({"way": way.id, **lying, **made.fields})
+    return urlencode({"way": way.id, **lying, **made.fields, "layer": layers}, doseq=True)
 
 
 def _part(way: Way, form: Mapping[str, Any]) -> str:
@@ -436,12 +450,13 @@ def _searched(ask: Ask, wish: Wish) -> Searched:
 # -- the picture --------------------------------------------------------------------------------------
 
 
-def _question(entry: Entry, who: Person, made: Lying) -> Question:
+def _question(entry: Entry, who: Person, made: Lying, layers: tuple[str, ...] = ()) -> Question:
     lying = made.setup.position
     values = tuple((n, v) for n in lying.parameters if (v := lying[n]) is not None)
     return Question(
-        body_of(who) or AVERAGE, lying.id, values, lying.surface, made.setup.props, _look(entry), unit_of(who)
-    )
+        body_of(who) or AVERAGE, lying.id, values, lying.surface, made.setup.props, _look(entry), unit_of(who),
+        layers=layers,
+    )  # fmt: skip
 
 
 def _asked_for(ask: Ask, who: Person) -> tuple[Way, Lying]:
@@ -459,7 +474,7 @@ def _asked_for(ask: Ask, who: Person) -> tuple[Way, Lying]:
 
 
 def _rested(ask: Ask, entry: Entry, who: Person) -> Rested:
-    question = _question(entry, who, _asked_for(ask, who)[1])
+    question = _question(entry, who, _asked_for(ask, who)[1], _layers(ask.request.query_params))
     try:
         return ask.house.worker.rested(question, looking=entry.id).result()
     except CancelledError:
@@ -481,7 +496,7 @@ def estimate(ask: Ask) -> Response:
         answer = _rested(ask, entry, who)
     except InputError as problem:
         answer = Rested(message=sentence(str(problem)))
-    query = urlencode({name: text for name, text in ask.query.items() if name != "page"})
+    query = urlencode([(name, text) for name, text in ask.request.query_params.multi_items() if name != "page"])
     template = "estimate_page.html" if ask.query.get("page") else "estimate.html"
     return page(ask, template, who, entry=entry, answer=answer, query=query, looked=bool(_look(entry)))
 
@@ -495,7 +510,8 @@ def live(ask: Ask) -> Response:
         raise NotFoundError(f"theme and layout are {theme!r} and {layout!r}; give light or dark, wide or narrow")
     try:
         way, made = _asked_for(ask, who)
-        seen = ask.house.worker.glimpse(_question(entry, who, made), theme, layout)
+        layers = _layers(ask.request.query_params)
+        seen = ask.house.worker.glimpse(_question(entry, who, made, layers), theme, layout)
     except InputError as problem:
         return JSONResponse({"problem": sentence(str(problem))})
     if seen.message:
@@ -505,7 +521,7 @@ def live(ask: Ask) -> Response:
             "picture": seen.picture,
             "rows": seen.rows,
             "sentence": made.setup.sentence(unit_of(who)),
-            "query": _query(way, made),
+            "query": _query(way, made, layers),
         }
     )
 
@@ -612,16 +628,16 @@ def sheet(ask: Ask) -> Response:
         if ask.query.get("way"):  # as the page that leads here showed it
             form, id = dict(ask.query), str(ask.query["way"])
         form, id = dict(on_offered(form, outcome)), _offered(id, outcome).id
-    way = session.way(id)
+    way, layers = session.way(id), _layers(ask.request.query_params)
     made = _lying(who, way, form)
-    answer = _drawn(ask, _question(entry, who, made)) if made else None
+    answer = _drawn(ask, _question(entry, who, made, layers)) if made else None
     said = made.setup.sentence(unit_of(who)) if made else way.summary
     minutes = f"{entry.minutes:g}" if entry.minutes is not None else str(way.minutes)
     down, up = ([cue.text for cue in cues] for cues in (way.down, way.up))
     mail = "\n\n".join([way.title, said, *down, f"{minutes} minutes.", *up, NOT_NOW])
     return page(
         ask, "sheet.html", who, entry=entry, way=way, setup=made.setup if made else None, answer=answer, sentence=said,
-        minutes=minutes, mail=mail, not_now=NOT_NOW, query=_query(way, made),
+        minutes=minutes, mail=mail, not_now=NOT_NOW, query=_query(way, made, layers),
     )  # fmt: skip
 
 
