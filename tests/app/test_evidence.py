@@ -2,7 +2,7 @@
 
 import pytest
 
-from psoas import evidence
+from psoas import evidence, session
 
 
 def test_the_shelf_lists_every_claim(at):
@@ -63,3 +63,12 @@ def test_the_shelf_of_resources_names_its_texts_and_opens_nothing(at):
 
 def test_every_page_leads_to_the_evidence(at):
     assert "/evidence" in at.get("/help").links
+
+
+@pytest.mark.parametrize("way", ["constructive-rest", "bolstered", "chair"])
+def test_the_drawers_of_a_set_up_lead_to_the_evidence(at, way):
+    entry = at.begin()
+    at.screened(entry)
+    page = at.get(f"/rest/{entry}/set-up?way={way}")
+    leads = {n for each in session.way(way).disagree for n in each.features if evidence.FIRST <= n <= evidence.LAST}
+    assert {f"/evidence/{n}" for n in leads} <= set(page.links) and "/evidence" in page.links

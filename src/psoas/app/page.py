@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, wraps
@@ -22,7 +22,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
-from psoas import advice, units
+from psoas import advice, evidence, units
 from psoas.app.worker import Worker
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
 from psoas.evidence import CITED, Claim
@@ -238,7 +238,7 @@ def templates() -> Environment:
         json=_json, in_unit=in_unit, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
         pile=lambda text: ", then ".join(part.replace("=", " of ").replace("-", " ") for part in text.split(" + ")),
-        typeset=lambda text: text.replace("-", "−").replace(" deg", "°"), cited=cited,
+        typeset=lambda text: text.replace("-", "−").replace(" deg", "°"), cited=cited, claims_of=claims_of,
     )  # fmt: skip
     return made
 
@@ -257,6 +257,11 @@ def cited(text: str, claim: Claim) -> Markup:
         return f'<a href="#{found[1]}">({papers[found[1]]})</a>'
 
     return Markup(CITED.sub(link, str(escape(text))))
+
+
+def claims_of(features: Container[int]) -> list[Claim]:
+    """The claims among some features."""
+    return [one for one in evidence.claims() if one.feature in features]
 
 
 @cache
