@@ -278,6 +278,20 @@ def test_layers_follow_the_posture() -> None:
     assert np.linalg.norm(local[0] - local[1]) < CENTIMETER
 
 
+def test_only_psoas_major_runs_from_the_lumbar_spine_to_the_thigh_bone() -> None:
+    """What the page says of a claim; the sacrum is part of the model's pelvis."""
+    tree = figure("straight").body.tree
+    reached: dict[str, set[str]] = {}
+    for span in tree.spans:
+        ends = {tree.segments[tree.point_segments[point]] for point in (span.start, span.end)}
+        reached.setdefault(tree.muscles[span.muscle], set()).update(ends)
+    above, below = set(drawing_layers.SPINE) | {"thorax"}, {"femur_r", "femur_l", "tibia_r", "tibia_l"}
+    both = {name[:-2] for name, ends in reached.items() if ends & above and ends & below}
+    assert both == set(PSOAS_MAJOR)
+    from_pelvis = {name[:-2] for name, ends in reached.items() if "pelvis" in ends and ends & below}
+    assert {"gluteus_maximus_1", "piriformis"} <= from_pelvis
+
+
 # -- images -------------------------------------------------------------------------------------------
 
 
@@ -294,6 +308,39 @@ def test_hammocks_hang_toward_the_floor_from_end_to_end(name: str) -> None:
         true = drawing.muscle_line(fig, row)
         assert np.linalg.norm(line[-1] - true[-1]) < 2.0 * CENTIMETER, "where the psoas ends"
         assert np.linalg.norm(line[0] - true[0]) < 4.0 * CENTIMETER, "near where it begins"
+
+
+class Upright:
+    """A lying figure set on its feet."""
+
+    turn = np.array([[0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0]])
+
+    def __init__(self, fig: drawing.Figure) -> None:
+        self.fig, self.sizes, self.fullness, self.lying = fig, fig.sizes, fig.fullness, fig.lying
+        self.belly = fig.belly
+
+    def place(self, segment: str, local: np.ndarray) -> np.ndarray:
+        return self.fig.place(segment, local) @ self.turn.T
+
+    def bone(self, segment: str, points: np.ndarray, side: float = 0.0) -> np.ndarray:
+        return self.fig.bone(segment, points, side) @ self.turn.T
+
+
+def test_shapes_turn_with_the_body_and_a_hammock_on_end_sags_to_the_back() -> None:
+    fig = figure("straight")
+    standing = Upright(fig)
+    for mark, turned in zip(
+        drawing_layers.marks(fig, ADDED, False), drawing_layers.marks(standing, ADDED, False), strict=True
+    ):
+        for group, other in zip(mark.balls, turned.balls, strict=True):
+            np.testing.assert_allclose(group[:, :3] @ Upright.turn.T, other[:, :3], atol=MILLIMETER)
+        if mark.layer != "hammock":
+            for line, other in zip(mark.lines, turned.lines, strict=True):
+                np.testing.assert_allclose(line @ Upright.turn.T, other, atol=MILLIMETER)
+    back = standing.place("L3", np.array([[0.0, 0.0, 0.0], [-1.0, 0.0, 0.0]]))
+    lines = [m.lines[0] for m in drawing_layers.marks(standing, ["hammock"], False) if not m.closed]
+    for line in lines:
+        assert (line[len(line) // 2] - 0.5 * (line[0] + line[-1])) @ (back[1] - back[0]) > 2.0 * CENTIMETER
 
 
 def test_a_mirrored_body_has_mirrored_images() -> None:

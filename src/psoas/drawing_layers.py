@@ -353,9 +353,13 @@ def _branch(body: Placed, rows: Sequence[Sequence[float]], end: str) -> tuple[Ar
 # -- images -------------------------------------------------------------------------------------------
 
 
-def _down(body: Placed) -> Array:
-    """Toward the floor (3,) [-]; a body on its side has been turned, so that its side view looks down."""
-    return np.array([0.0, 1.0, 0.0]) if body.lying else np.array([0.0, 0.0, -1.0])
+def _down(body: Placed, along: Array) -> Array:
+    """Which way a hammock sags between ends that lie ``along`` (3,) [-]: to the floor, or to the back if it would stand on end.
+
+    A body on its side has been turned, so that its side view looks down.
+    """
+    floor = np.array([0.0, 1.0, 0.0]) if body.lying else np.array([0.0, 0.0, -1.0])
+    return floor if abs(floor @ along) < 0.7 else -_lateral(body)[0]
 
 
 def _ring(centre: Array, radius: float, normal: Array, around: Array) -> Array:
@@ -386,7 +390,7 @@ def _hammock(body: Placed, ends: Sequence[str], side: bool) -> list[Mark]:
     for end in ends:
         top, low = spine(body, [shape["top"]], end)[0], _insertion(body, end)
         long = float(np.linalg.norm(low - top))
-        cord, down = top + share * (low - top), hang * long * _down(body)
+        cord, down = top + share * (low - top), hang * long * _down(body, (low - top) / long)
         edge, cloth, *lower = (cord + sag * down for sag in shape["sag"])
         out = hang * shape["spread"] * right
         sheet = (edge, cloth) if side else (edge + out, edge - out)
