@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from psoas import advice, noticing, screening, session, units
+from psoas import advice, habits, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
 from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole, with_unit
@@ -316,7 +316,7 @@ def _setting_up(
         surfaces=outcome.surfaces, looks=looks_offered(ask, entry), refused=found.message if found else "",
         notes=found.notes if found else (), slides=_slides(made, unit_of(who)) if made else (),
         average_leg=advice.average_leg(), voice_ready=voice.available(), voice_why=sentence(voice.why_not() or ""),
-        query=_query(way, made), part=_part(way, form), **values,
+        query=_query(way, made), part=_part(way, form), besides=habits.besides(), **values,
     )  # fmt: skip
 
 
