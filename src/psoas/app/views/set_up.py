@@ -316,7 +316,8 @@ def _setting_up(
         surfaces=outcome.surfaces, looks=looks_offered(ask, entry), refused=found.message if found else "",
         notes=found.notes if found else (), slides=_slides(made, unit_of(who)) if made else (),
         average_leg=advice.average_leg(), voice_ready=voice.available(), voice_why=sentence(voice.why_not() or ""),
-        query=_query(way, made), part=_part(way, form), besides=habits.besides(), **values,
+        query=_query(way, made), part=_part(way, form), besides=habits.besides(),
+        left_out=[each.title for each in session.ways().values() if each.other and each.id not in outcome.ways], **values,
     )  # fmt: skip
 
 
