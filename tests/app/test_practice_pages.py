@@ -107,7 +107,7 @@ def test_what_is_only_named_says_so_and_where_its_grade_is(at, who):
 
 def test_an_empty_day_asks_for_nothing(at, who):
     page = at.get(f"/people/{who}/habits")
-    assert (page.status, page.h1, page.problem) == (200, "Today", "")
+    assert (page.status, page.h1, page.problem) == (200, "Things of today", "")
     assert at.store.habit_days(who) == ()
     for habit in habits.habits():
         assert habit.title in page.text
@@ -140,13 +140,13 @@ def test_a_day_that_was_can_be_told_later(at, who):
     at.clock.later(days=3)
     at.post(f"/people/{who}/habits", {"day": TODAY, "done": ["before-exercise", "physiotherapy"]})
     page = at.get(f"/people/{who}/habits?day={TODAY}")
-    assert page.h1 == "28 March 2026"
+    assert page.h1 == "Things of 28 March 2026"
     assert page.form(f"/people/{who}/habits").data["done"] == ["before-exercise", "physiotherapy"]
     links = page.links
     assert f"/people/{who}/habits?day=2026-03-27" in links and f"/people/{who}/habits?day=2026-03-29" in links
-    assert at.get(f"/people/{who}/habits?day=2026-03-30").h1 == "Yesterday"
+    assert at.get(f"/people/{who}/habits?day=2026-03-30").h1 == "Things of yesterday"
     assert f"/people/{who}/habits?day=2026-04-01" not in at.get(f"/people/{who}/habits").links
-    assert at.get(f"/people/{who}/habits?day=0001-01-01").h1 == "1 January 1"
+    assert at.get(f"/people/{who}/habits?day=0001-01-01").h1 == "Things of 1 January 1"
     assert at.get(f"/people/{who}/habits").form(f"/people/{who}/habits").data.get("done") is None
 
 
@@ -175,7 +175,7 @@ def test_a_day_that_cannot_be_kept_comes_back_with_all_that_was_typed(at, who, t
 def test_an_address_with_a_day_that_is_none_says_so(at, who):
     for day in ("2026-02-30", "x" * 200, "2027-01-01"):
         page = at.get(f"/people/{who}/habits?day={day}")
-        assert (page.status, page.h1) == (422, "Today")
+        assert (page.status, page.h1) == (422, "Things of today")
         assert page.problem.startswith("Day is ") and len(page.problem) < 200
 
 

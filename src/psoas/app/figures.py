@@ -177,9 +177,9 @@ def hips_from_front(tilt: float) -> tuple[str, str]:
         chain((73.0, 58.0, 14.5), (75.0, 12.0, 11.0)),
         reach=3.0,
     ).intersection(shapely.box(0.0, 18.0, 120.0, 112.0))
-    wing = [(-3, 4), (-6, 13), (-10, 19), (-16, 21), (-22, 19), (-25, 13), (-23, 6), (-17, 0), (-9, -2)]
-    sacrum = [(-6, 15), (6, 15), (3, 7), (0, 3), (-3, 7)]
-    socket = [(-9, 1), (-15, 1), (-16, -6), (-11, -14), (-4, -17), (0, -14), (0, -9), (-5, -8)]
+    wing = [(-5, 6), (-7, 14), (-12, 20), (-19, 23), (-27, 21), (-30, 15), (-26, 7), (-20, 1), (-13, -2)]
+    sacrum = [(-8, 15), (8, 15), (6, 6), (0, 1), (-6, 6)]
+    socket = [(-13, 1), (-19, 2), (-21, -4), (-17, -9), (-9, -14), (-3, -20), (0, -17), (0, -10), (-7, -7), (-12, -3)]
 
     def turned(points: Sequence[Point], mirror: float) -> list[Point]:
         t = radians(tilt)
@@ -189,8 +189,7 @@ def hips_from_front(tilt: float) -> tuple[str, str]:
     bones = shapely.union_all([shapely.Polygon(turned(wing, m)) for m in (-1.0, 1.0)])
     bones = bones.union(shapely.Polygon(turned(sacrum, 1.0)))
     arches = shapely.union_all([shapely.Polygon(turned(socket, m)).buffer(1.0) for m in (-1.0, 1.0)])
-    hole = shapely.union_all([shapely.Point(turned([(-8, -10)], m)[0]).buffer(2.6) for m in (-1.0, 1.0)])
-    pelvis = skin(bones, arches, reach=1.0).difference(hole)
+    pelvis = skin(bones, arches, reach=1.0)
     left, right = turned([(-38, 22), (38, 22)], 1.0)
     return body(out) + body(pelvis, "bone"), line(left, right)
 
