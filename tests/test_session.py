@@ -123,6 +123,10 @@ def test_another_way_says_how_long_who_not_how_out_and_who_disagrees(id):
     assert any("Our caution." in each.words or "our caution" in each.words for each in found.not_for)
     assert [cue.phase for cue in found.up] == ["up"] * len(found.up) and len(found.up) >= 3
     assert 101 in found.features
+    assert found.near == {"childs-pose": "supine", "in-bed": "supine", "arch-and-release": "constructive-rest"}.get(
+        id, ""
+    )
+    assert not found.near or way(found.near).position
     if id in ("pawanmuktasana", "virasana", "chair-backbend"):
         assert [(each.seed, each.low) for each in found.says] == [("003", 3)]
 

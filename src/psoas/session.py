@@ -192,6 +192,8 @@ class Way:
     sources: tuple[str, ...]
     other: bool = False
     """Whether it is one of those that the sources name beside the usual ones, offered behind a fold."""
+    near: str = ""
+    """Id of a usual way that is near it and that the body model carries; empty for none."""
 
     @property
     def has_image(self) -> bool:
@@ -240,6 +242,7 @@ def _way(data: dict) -> Way:
         words=MappingProxyType({**_timing()["words"], **data.get("words", {})}),
         features=tuple(data["features"]),
         sources=tuple(data["sources"]),
+        near=data.get("near", ""),
     )
 
 

@@ -48,6 +48,8 @@ def test_another_way_is_shown_set_up_rested_in_and_named_in_the_journal(at, id):
     ):
         assert words in page.text
     assert all(one.words in page.text for one in way.disagree) and way.minutes_note in page.text
+    tabs = 1 if not way.near else 2
+    assert page.response.text.count(f'/rest/{entry}/set-up?way={way.near or "supine"}"') == tabs
     assert '<details class="others" open>' in page.response.text
     assert page.form(f"/rest/{entry}/set-up").data["minutes"] == [str(way.minutes)]
     assert at.path(at.set_up(entry, id, "5")) == f"/rest/{entry}/session"
