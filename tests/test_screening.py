@@ -23,6 +23,10 @@ FILE = ROOT / "src/psoas/screening.toml"
 KNEES, STRAIGHT, RAISED, CALVES, SIDE, CHAIR = ALL = (
     "constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair",
 )  # fmt: skip
+FOLD, HEELS, OVER, ARCH, LIFT, CHILD, BED = OTHERS = (
+    "pawanmuktasana", "virasana", "chair-backbend", "arch-and-release", "seated-leg-lift", "childs-pose", "in-bed",
+)  # fmt: skip
+NONE_OF_THEM = {*OTHERS}
 NOTHING = {}
 BLOCK = {"effect": "block"}
 EMERGENCY = {"effect": "block", "emergency": True}
@@ -56,37 +60,42 @@ EXPECTED = {
     },
     "told": {
         "vessel-unasked": BLOCK,
-        "vessel-agreed": change(minutes=10, weight=False, slow=True),
+        "vessel-agreed": change(out=NONE_OF_THEM, minutes=10, weight=False, slow=True),
         "surgery-unasked": BLOCK,
         "surgery-agreed": change(left={KNEES, SIDE, CHAIR}, minutes=10, weight=False, slow=True),
         "birth-unasked": BLOCK,
-        "birth-agreed": change(first=SIDE, minutes=10, weight=False, slow=True),
+        "birth-agreed": change(out=NONE_OF_THEM, first=SIDE, minutes=10, weight=False, slow=True),
         "fracture-unasked": BLOCK,
         "fracture-agreed": change(
             left={KNEES, STRAIGHT, SIDE, CHAIR}, minutes=10, weight=False, soft=True, slow=True, company=True
         ),
         "thin-bones": change(left={KNEES, STRAIGHT, SIDE, CHAIR}, weight=False, soft=True, slow=True),
-        "heart": change(weight=False, slow=True),
+        "heart": change(out=NONE_OF_THEM, weight=False, slow=True),
     },
     "pregnancy": {
         "no": NOTHING,
-        "under-16": NOTHING,
-        "from-16": change(first=SIDE, on_back=5, slow=True),
+        "under-16": {"out": NONE_OF_THEM},
+        "from-16": change(out=NONE_OF_THEM, first=SIDE, on_back=5, slow=True),
         "from-28": change(left={SIDE, CHAIR}, first=SIDE, slow=True),
         "unsure": change(left={SIDE, CHAIR}, first=SIDE, slow=True),
     },
     "body": {
-        "dizzy": change(first=CHAIR, company=True, slow=True),
+        "dizzy": change(out=NONE_OF_THEM, first=CHAIR, company=True, slow=True),
         "floor": change(left={*ALL} - {CALVES}, first=CHAIR, soft=True, company=True, slow=True),
         "unwell-flat": change(left={CHAIR}),
         "numb-places": change(left={*ALL} - {CALVES}, minutes=10, weight=False, soft=True),
         "ill": change(left={*ALL} - {CALVES}, minutes=10, soft=True),
-        "one-sided": change(first=KNEES),
+        "one-sided": change(out={FOLD, LIFT, BED}, first=KNEES),
+        "knee": {"out": {FOLD, HEELS, CHILD}},
+        "hip": {"out": {FOLD, HEELS, OVER, LIFT, CHILD}},
+        "spine": {"out": {*OTHERS} - {BED}},
+        "belly": {"out": {*OTHERS} - {BED}},
+        "head-low": {"out": {OVER, CHILD}},
     },
     "mind": {
-        "fear": change(first=CHAIR, minutes=5, open=True, company=True),
-        "floating": change(first=CHAIR, minutes=5, open=True, company=True),
-        "feelings": change(first=CHAIR, minutes=10, open=True, company=True),
+        "fear": change(out=NONE_OF_THEM, first=CHAIR, minutes=5, open=True, company=True),
+        "floating": change(out=NONE_OF_THEM, first=CHAIR, minutes=5, open=True, company=True),
+        "feelings": change(out=NONE_OF_THEM, first=CHAIR, minutes=10, open=True, company=True),
         "despair": change(company=True),
     },
 }
@@ -94,7 +103,7 @@ FLAT = {id: wanted for answers in EXPECTED.values() for id, wanted in answers.it
 GROUP = {id: group for group, answers in EXPECTED.items() for id in answers}
 LASTING = {
     "vessel-unasked", "vessel-agreed", "thin-bones", "heart", "dizzy", "floor", "unwell-flat", "numb-places", "one-sided",
-    "fear", "floating",
+    "fear", "floating", "knee", "hip", "spine", "belly", "head-low",
 }  # fmt: skip
 PAIRS = [(a, b) for a, b in combinations(FLAT, 2) if not GROUP[a] == GROUP[b] == "pregnancy"]
 
@@ -109,6 +118,8 @@ def rule(*ids):
         if one.get("first") in ways:
             ways.remove(one["first"])
             ways.insert(0, one["first"])
+    if not [one for one in wanted if "left" in one]:  # the others only where all six are
+        ways += [way for way in OTHERS if not [one for one in wanted if way in one.get("out", ())]]
     if not ways:
         effect = "block"
     minutes = sorted(one["minutes"] for one in wanted if "minutes" in one)
@@ -161,6 +172,16 @@ def check(outcome, *ids):
     if wanted["emergency"]:
         assert re.search("call .*number|emergency department|carry this alone", outcome.say[0], re.IGNORECASE)
     assert (CRISIS in outcome.say) == ("crisis" in ids)
+    out = [way for way in OTHERS if way not in wanted["ways"]]
+    told = [sentence for sentence in outcome.say if "the sources name" in sentence.partition(":")[0]]
+    if wanted["effect"] == "block" or not out:
+        assert not told
+    elif len(out) == len(OTHERS):
+        assert told == (
+            ["The other ways that the sources name are left out today."] if wanted["effect"] == "allow" else []
+        )
+    else:
+        assert told and all(screening.questions().other_ways[way] in told[0] for way in out)
     assert ("At most 5 minutes." in outcome.say) == (wanted["most_minutes"] == 5)
     assert ("At most 10 minutes." in outcome.say) == (wanted["most_minutes"] == 10)
 
@@ -189,7 +210,7 @@ def test_every_pair():
 
 def test_nothing_ticked_is_no_promise():
     clear = screen(answers())
-    assert (clear.effect, clear.ways, clear.most_minutes, clear.because) == ("allow", ALL, None, ())
+    assert (clear.effect, clear.ways, clear.most_minutes, clear.because) == ("allow", (*ALL, *OTHERS), None, ())
     assert clear.headline == "Nothing you ticked speaks against resting today."
     assert clear.say[0] == "No list can know everything about you."
 
@@ -226,6 +247,7 @@ def test_a_block_says_nothing_about_how_to_rest():
 
 def test_the_side_is_offered_from_16_weeks_and_the_back_blocked_from_28():
     assert screen(answers("under-16")).ways == ALL
+    assert not set(screen(answers("from-16")).ways) & {*OTHERS}
     assert screen(answers("from-16")).ways[0] == SIDE
     assert [screen(answers("from-16")).most(way) for way in ALL] == [5, 5, 5, 5, None, None]
     for week in ("from-28", "unsure"):
@@ -234,6 +256,35 @@ def test_the_side_is_offered_from_16_weeks_and_the_back_blocked_from_28():
         for way in (KNEES, STRAIGHT, RAISED, CALVES):
             assert late.most(way) == 0
             assert "not offered today" in allows(late, way, 1)
+
+
+# -- the other ways -----------------------------------------------------------------------------------
+
+
+def test_a_way_that_the_sources_name_beside_is_left_out_with_its_reason():
+    said = allows(screen(answers("knee")), HEELS, 5)
+    assert said == (
+        "Resting between the heels, leaning back is not offered today."
+        " What folds the knees far is left out, of the other ways that the sources name."
+    )
+    assert allows(screen(answers("knee")), OVER, 5) == ""
+    assert screen(answers("knee")).headline == HEADLINE["allow"]
+
+
+@pytest.mark.parametrize("id", [id for id in FLAT if FLAT[id].get("effect") != "block"])
+def test_whoever_loses_one_of_the_six_is_offered_none_of_the_others(id):
+    ways = set(screen(answers(id)).ways)
+    assert {*ALL} <= ways or not ways & {*OTHERS}
+
+
+def test_the_cautions_that_the_ways_themselves_name():
+    """What a plan says it is not for is asked: knees, hips, a back that arching hurts, a belly, a low head, a pregnancy."""
+    for id, left_out in {
+        "knee": {HEELS, FOLD, CHILD}, "hip": {HEELS, FOLD, OVER, CHILD}, "spine": {OVER, HEELS, ARCH, FOLD},
+        "belly": {OVER, FOLD, CHILD}, "head-low": {OVER, CHILD}, "under-16": {*OTHERS}, "thin-bones": {*OTHERS},
+        "surgery-agreed": {*OTHERS}, "fracture-agreed": {*OTHERS}, "floor": {*OTHERS}, "heart": {*OTHERS},
+    }.items():  # fmt: skip
+        assert left_out.isdisjoint(screen(answers(id)).ways), id
 
 
 # -- monotone -----------------------------------------------------------------------------------------
@@ -252,14 +303,14 @@ def no_looser(tighter, before):
     assert tighter.emergency >= before.emergency
     assert set(tighter.ways) <= set(before.ways)
     assert at_most(tighter.most_minutes) <= at_most(before.most_minutes)
-    assert all(at_most(tighter.most(way)) <= at_most(before.most(way)) for way in ALL)
+    assert all(at_most(tighter.most(way)) <= at_most(before.most(way)) for way in (*ALL, *OTHERS))
     assert set(tighter.surfaces) <= set(before.surfaces)
     assert tighter.company >= before.company
     assert tighter.slow_up >= before.slow_up
     assert tighter.weight <= before.weight
     assert (tighter.eyes == "open") >= (before.eyes == "open")
     assert (tighter.surface == "soft") >= (before.surface == "soft")
-    for way in ALL:
+    for way in (*ALL, *OTHERS):
         for minutes in (1, 5, 6, 10, 11, 60):
             assert bool(allows(tighter, way, minutes)) >= bool(allows(before, way, minutes))
 
@@ -379,7 +430,7 @@ def test_a_length_that_is_too_long_is_told_with_its_reason():
 
 
 def test_a_block_offers_no_way_at_all():
-    for way in ALL:
+    for way in (*ALL, *OTHERS):
         assert allows(screen(answers("chest")), way, 1) == URGENT
         assert allows(screen(answers("injury")), way, 1) == "Not today. Ask first."
         assert screen(answers("injury")).most(way) == 0
@@ -390,7 +441,7 @@ def test_a_way_or_length_that_is_none():
     for refused in (lambda: allows(clear, "prone", 5), lambda: clear.most("prone")):
         with pytest.raises(
             InputError,
-            match=r"^way of resting is 'prone'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or",
+            match=r"^way of resting is 'prone'; give constructive-rest, supine, .* childs-pose or in-bed$",
         ):
             refused()
     for minutes in (0, -1, float("nan"), float("inf")):
@@ -547,7 +598,7 @@ def test_grades():
     assert cautions == {
         "new-sensation", "vessel-unasked", "vessel-agreed", "surgery-unasked", "surgery-agreed", "birth-unasked",
         "birth-agreed", "fracture-unasked", "fracture-agreed", "no", "floor", "unwell-flat", "numb-places", "one-sided",
-        "despair",
+        "despair", "knee", "hip", "spine", "belly", "head-low",
     }  # fmt: skip
     assert all(item.assumed for item in items() if item.id in cautions - {"no"})
 
@@ -573,11 +624,18 @@ def test_the_collected_features_on_danger_are_asked():
             'effect = "change"\nemergency = true',
             "is an emergency and does not block",
         ),
-        ('effect = "allow"\nsay', 'effect = "maybe"\nsay', "under-16 in screening.toml has the effect 'maybe'"),
-        ('effect = "allow"\nsay', 'effect = "change"\nsay', "under-16 in screening.toml changes nothing"),
-        ('effect = "allow"\nsay', 'effect = "allow"\nmost_minutes = 5\nsay', "restricts as well"),
+        ('effect = "allow"\nothers', 'effect = "maybe"\nothers', "under-16 in screening.toml has the effect 'maybe'"),
+        ('effect = "allow"\nothers', 'effect = "change"\nothers', "under-16 in screening.toml changes nothing"),
+        ('effect = "allow"\nothers', 'effect = "allow"\nmost_minutes = 5\nothers', "restricts as well"),
         ('ways = ["chair"]', 'ways = ["sofa"]', "unwell-flat in screening.toml names a way that is none"),
         ('ways = ["chair"]', 'ways = ["chair"]\nfirst = ["supine"]', "offers first a way that it takes away"),
+        ('without = ["chair-backbend", "childs-pose"]', 'without = ["chair"]', "leaves out another way that is none"),
+        (
+            'others = false\nfirst = ["side-lying"]\nback',
+            'first = ["side-lying"]\nback',
+            "from-16 in screening.toml limits the",
+        ),
+        ('in-bed = "on the back in bed, growing long"\n', "", "the other ways in screening.toml are"),
         ('eyes = "open"', 'eyes = "shut"', "has eyes 'shut'; give either or open"),
         ('surface = "soft"', 'surface = "hard"', "has surface 'hard'; give any or soft"),
         ('do = ["Go to an', 'does = ["Go to an', "cannot be read"),
@@ -608,8 +666,12 @@ def follows(item):
     """What follows from an item, in a table's cell."""
     if item.emergency:
         return "**urgent care**"
-    if item.effect != "change":
-        return {"block": "**ask first**", "allow": "nothing"}[item.effect]
+    if item.effect == "block":
+        return "**ask first**"
+    others = "without " + ", ".join(item.without) if item.without else "without the other ways"
+    out = others if item.without or (not item.others and item.ways == ALL) else ""
+    if item.effect == "allow":
+        return out or "nothing"
     parts = [
         "only " + ", ".join(item.ways) if item.ways != ALL else "",
         f"{item.first[0]} first" if item.first else "",
@@ -620,6 +682,7 @@ def follows(item):
         "" if item.weight else "no weight",
         "soft" if item.surface == "soft" else "",
         "slow up" if item.slow_up else "",
+        out,
     ]
     return "; ".join(part for part in parts if part)
 

@@ -26,6 +26,7 @@ from psoas.session import (
     machine,
     offers,
     plan,
+    pointers,
     quiet_seconds,
     read_record,
     record,
@@ -42,6 +43,10 @@ LONGEST = 3600.0  # [s]
 EVENTS = ["begin", "skip", "tick", "stop", "resume", "change", "shorten", "help", "worry", "symptom", "finish"]
 OVER = ("ended",)
 PLANS = files("psoas.plans")
+USUAL = ["constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair"]
+OTHERS = [
+    "pawanmuktasana", "virasana", "chair-backbend", "arch-and-release", "seated-leg-lift", "childs-pose", "in-bed",
+]  # fmt: skip
 
 
 def every_plan(id):
@@ -58,11 +63,12 @@ def every_plan(id):
 
 def test_every_file_in_the_folder_is_read():
     found = {f.name for f in PLANS.iterdir() if f.name.endswith(".toml")}
-    assert found == {f"{name}.toml" for name in (*ways(), "timing", "machine", "cues", "coming-back")}
+    assert found == {f"{name}.toml" for name in (*ways(), "timing", "machine", "cues", "coming-back", "pointers")}
 
 
 def test_a_way_names_a_position_of_the_body_model_or_says_that_it_cannot():
-    assert list(ways()) == ["constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair"]
+    assert list(ways()) == [*USUAL, *OTHERS]
+    assert [id for id, found in ways().items() if found.other] == OTHERS
     for found in ways().values():
         assert found.position in positions() or (found.position is None and "cannot" in found.carried)
         assert (
@@ -86,6 +92,43 @@ def test_the_sources_disagree_about_minutes():
     for silent in ("calves-on-chair", "side-lying", "chair"):
         assert not ways()[silent].says
         assert "assumed" in ways()[silent].minutes_note.lower()
+
+
+def test_each_position_that_a_source_names_has_a_plan_or_a_pointer():
+    """Features 36 to 46: what a source explains, or names plainly, is a way; the rest stands as it is named."""
+    planned = {number for found in ways().values() if found.other for number in found.features}
+    named = {number for found in pointers() for number in found.features}
+    assert {36, 37, 38, 40, 41, 42, 43} <= planned
+    assert {39, 42, 44, 45, 46} <= named
+    assert not planned & {39, 44, 45, 46}
+
+
+def test_what_is_only_named_gives_no_instruction():
+    for found in pointers():
+        assert found.says and found.unknown and found.sources and found.features
+        assert found.way in ("", *ways())
+        assert not re.search(r"\b(you|your)\b", f"{found.says} {found.unknown}", re.IGNORECASE), found.id
+    assert len({found.id for found in pointers()}) == len(pointers())
+    wall = next(found for found in pointers() if found.features == (39,))
+    assert "not seen" in wall.unknown and not wall.way
+
+
+@pytest.mark.parametrize("id", OTHERS)
+def test_another_way_says_how_long_who_not_how_out_and_who_disagrees(id):
+    found = way(id)
+    assert (found.position is None and "cannot" in found.carried) and found.carried.endswith(".")
+    assert "assumed" in found.minutes_note
+    assert all(each.words.endswith(".") and each.sources for each in (*found.not_for, *found.disagree))
+    # Nobody was read who says for whom these are not, so it says whose caution it is.
+    assert any("Our caution." in each.words or "our caution" in each.words for each in found.not_for)
+    assert [cue.phase for cue in found.up] == ["up"] * len(found.up) and len(found.up) >= 3
+    assert 101 in found.features
+    assert found.near == {"childs-pose": "supine", "in-bed": "supine", "arch-and-release": "constructive-rest"}.get(
+        id, ""
+    )
+    assert not found.near or way(found.near).position
+    if id in ("pawanmuktasana", "virasana", "chair-backbend"):
+        assert [(each.seed, each.low) for each in found.says] == [("003", 3)]
 
 
 def test_the_times_that_are_ours_are_marked():
@@ -248,7 +291,7 @@ def test_the_default_length_is_the_ways_own_and_typed_minutes_are_read():
     [
         (
             {"way": "bed"},
-            "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair",
+            f"way is 'bed'; give {', '.join([*USUAL, *OTHERS[:-1]])} or in-bed",
         ),
         ({"minutes": 4}, "minutes is 4; give a whole number from 5 to 60"),
         ({"minutes": 61}, "minutes is 61; give a whole number from 5 to 60"),
@@ -544,7 +587,7 @@ def sent():
     [
         (
             {"way": "bed"},
-            "way is 'bed'; give constructive-rest, supine, bolstered, calves-on-chair, side-lying or chair",
+            f"way is 'bed'; give {', '.join([*USUAL, *OTHERS[:-1]])} or in-bed",
         ),
         ({"way": ["supine"]}, "way is \"\\['supine'\\]\"; give constructive-rest"),
         ({"minutes": 3}, "minutes is 3; give a whole number from 5 to 60"),

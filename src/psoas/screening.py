@@ -7,6 +7,9 @@ physics, no clock and no store.
 **Limits first.** A list cannot see a person. Most red flags rest on lists for back pain, read in part or in copies; every
 number of minutes is assumed. A clear answer is no promise.
 
+The ways that the sources name beside the usual six ask more of a body. They are offered only where all six are, and an
+item may leave some or all of them out without changing anything else.
+
 The rule: block wins over change, change over allow; an emergency comes first and alone says what to do; the ways that
 every answer leaves are the ways offered; the shortest time, the softest surface and every other wish hold together. Where
 no way is left, it is a block. So one more tick never loosens what the others asked for.
@@ -27,7 +30,12 @@ from typing import Any
 from psoas.errors import DataError, InputError
 
 WAYS = ("constructive-rest", "supine", "bolstered", "calves-on-chair", "side-lying", "chair")
-"""The ways to rest, in the order in which they are offered to someone who ticks nothing."""
+"""The usual ways to rest, in the order in which they are offered to someone who ticks nothing."""
+
+OTHER_WAYS = (
+    "pawanmuktasana", "virasana", "chair-backbend", "arch-and-release", "seated-leg-lift", "childs-pose", "in-bed",
+)  # fmt: skip
+"""Those that the sources name beside them, after them and behind a fold."""
 
 BACK_WAYS = ("constructive-rest", "supine", "bolstered", "calves-on-chair")
 """Those that are on the back; raised shoulders leave the pelvis flat."""
@@ -84,7 +92,11 @@ class Item:
     lasting: bool = False
     """Whether it holds from day to day, so that a person may have it remembered. A symptom of today does not."""
     ways: tuple[str, ...] = WAYS
-    """The ways of resting it leaves."""
+    """The usual ways of resting it leaves. One that takes any of them takes the others as well."""
+    others: bool = True
+    """Whether it leaves those of :data:`OTHER_WAYS` that ``without`` does not name."""
+    without: tuple[str, ...] = ()
+    """Those of :data:`OTHER_WAYS` that it leaves out."""
     first: tuple[str, ...] = ()
     """Those of them it wants offered first."""
     most_minutes: int | None = None
@@ -111,6 +123,12 @@ class Item:
     """Numbers of the collected features."""
     assumed: str = ""
     """Which part is our own caution; empty where a source says all of it."""
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """All ways of resting it leaves, the others among them, in order."""
+        kept = self.others and self.ways == WAYS
+        return (*self.ways, *(way for way in OTHER_WAYS if kept and way not in self.without))
 
     @property
     def grade(self) -> str:
@@ -204,7 +222,9 @@ class Questions:
     other: Mapping[str, Any]
     """What is said of a new symptom that is on no list."""
     ways: Mapping[str, str]
-    """The ways of resting in words that go after "resting", by id."""
+    """The usual ways of resting in words that go after "resting", by id."""
+    other_ways: Mapping[str, str]
+    """The others likewise."""
     sources: Mapping[str, Source]
     """What the items rest on, by key."""
     groups: tuple[Group, ...]
@@ -294,7 +314,7 @@ def combine(items: Iterable[Item]) -> Outcome:
     """
     items = tuple(items)
     gravest = sorted(items, key=lambda item: (not item.emergency, -EFFECTS.index(item.effect)))  # stable
-    left = [way for way in WAYS if all(way in item.ways for item in items)]
+    left = [way for way in (*WAYS, *OTHER_WAYS) if all(way in item.leaves for item in items)]
     wished = [way for item in items for way in item.first if way in left]
     ways = tuple(dict.fromkeys([*wished, *left]))
     effect = max((item.effect for item in items), key=EFFECTS.index, default="allow") if ways else "block"
@@ -327,7 +347,7 @@ def _with_words(outcome: Outcome, gravest: Sequence[Item]) -> Outcome:
     ]
     said = [sentence for item in speaking for sentence in item.do]
     if outcome.effect == "allow":
-        said += text["after_allow"]
+        said += [*_others_out(outcome), *text["after_allow"]]
     elif outcome.effect == "change":
         said = [*_changes(outcome), *said]
     elif not outcome.emergency:
@@ -340,9 +360,10 @@ def _changes(outcome: Outcome) -> list[str]:
     """What is different today, a sentence each."""
     text = questions().words
     said = []
-    if outcome.ways != WAYS:
-        offered = text["offered" if len(outcome.ways) > 1 else "offered_one"]
-        said.append(offered.format(ways=_listed([questions().ways[way] for way in outcome.ways])))
+    usual = tuple(way for way in outcome.ways if way in WAYS)
+    if usual != WAYS:
+        offered = text["offered" if len(usual) > 1 else "offered_one"]
+        said.append(offered.format(ways=_listed([questions().ways[way] for way in usual])))
     if outcome.most_minutes is not None:
         said.append(text["minutes"].format(minutes=outcome.most_minutes))
     on_back = {outcome.most(way) for way in outcome.ways if way in BACK_WAYS}
@@ -355,7 +376,16 @@ def _changes(outcome: Outcome) -> list[str]:
         (outcome.company, "company"),
         (outcome.slow_up, "slow_up"),
     ]
-    return said + [text[name] for holds, name in wishes if holds]
+    said += [text[name] for holds, name in wishes if holds]
+    return said + (_others_out(outcome) if any(way in OTHER_WAYS for way in outcome.ways) else [])
+
+
+def _others_out(outcome: Outcome) -> list[str]:
+    """Which of the ways that the sources name beside the usual ones are left out; nothing where all are there."""
+    out = [questions().other_ways[way] for way in OTHER_WAYS if way not in outcome.ways]
+    if len(out) == len(OTHER_WAYS):
+        return [questions().words["others_none"]]
+    return [questions().words["others_without"].format(ways=_listed(out))] if out else []
 
 
 def allows(outcome: Outcome, way: str, minutes: float) -> str:
@@ -363,18 +393,18 @@ def allows(outcome: Outcome, way: str, minutes: float) -> str:
 
     Args:
         outcome: From :func:`screen`.
-        way: One of :data:`WAYS`.
+        way: One of :data:`WAYS` or :data:`OTHER_WAYS`.
         minutes: Length of the rest [min].
     Raises:
         InputError: No such way, or a length that is none.
     """
     if not (math.isfinite(minutes) and minutes > 0):
         raise InputError(f"length is {minutes} minutes; give a number of minutes above 0")
-    title = questions().ways[_way(way)]
+    title = {**questions().ways, **questions().other_ways}[_way(way)]
     if outcome.effect == "block":
         return outcome.headline
     if way not in outcome.ways:
-        return _because(outcome, f"Resting {title} is not offered today.", lambda item: way not in item.ways)
+        return _because(outcome, f"Resting {title} is not offered today.", lambda item: way not in item.leaves)
     most = outcome.most(way)
     if most is None or minutes <= most:
         return ""
@@ -447,6 +477,7 @@ def parse(text: str) -> Questions:
             words=MappingProxyType(data["words"]),
             other=MappingProxyType(data["other"]),
             ways=MappingProxyType(data["ways"]),
+            other_ways=MappingProxyType(data["other_ways"]),
             sources=MappingProxyType(known),
             groups=tuple(
                 Group(entry["id"], entry["title"], entry["kind"], tuple(_item(item, known) for item in entry["items"]))
@@ -457,6 +488,10 @@ def parse(text: str) -> Questions:
         raise DataError(f"screening.toml cannot be read ({problem}); give what its first lines name") from None
     if tuple(found.ways) != WAYS:
         raise DataError(f"the ways in screening.toml are {', '.join(found.ways)}; give {', '.join(WAYS)}")
+    if tuple(found.other_ways) != OTHER_WAYS:
+        raise DataError(
+            f"the other ways in screening.toml are {', '.join(found.other_ways)}; give {', '.join(OTHER_WAYS)}"
+        )
     for source in known.values():
         if source.grade not in GRADES:
             raise DataError(f"grade of {source.key} is {source.grade!r}; give one of {', '.join(GRADES)}")
@@ -486,6 +521,14 @@ def _item(entry: dict[str, Any], known: Mapping[str, Source]) -> Item:
     for wrong, what in (
         (item.effect not in EFFECTS, f"has the effect {item.effect!r}; give {', '.join(EFFECTS)}"),
         (not {*item.ways, *item.first} <= set(WAYS), f"names a way that is none; give {', '.join(WAYS)}"),
+        (
+            not set(item.without) <= set(OTHER_WAYS),
+            f"leaves out another way that is none; give {', '.join(OTHER_WAYS)}",
+        ),
+        (
+            item.back_minutes is not None and any(way in OTHER_WAYS for way in item.leaves),
+            "limits the back and leaves the other ways, whose time it does not limit; give others = false",
+        ),
         (not set(item.first) <= set(item.ways), "offers first a way that it takes away; give one that it leaves"),
         (item.eyes not in ("either", "open"), f"has eyes {item.eyes!r}; give either or open"),
         (item.surface not in ("any", "soft"), f"has surface {item.surface!r}; give any or soft"),
@@ -507,8 +550,8 @@ def _item(entry: dict[str, Any], known: Mapping[str, Source]) -> Item:
 
 
 def _way(way: str) -> str:
-    if way not in WAYS:
-        raise InputError(f"way of resting is {_short(way)}; give {_listed(list(WAYS), 'or')}")
+    if way not in (*WAYS, *OTHER_WAYS):
+        raise InputError(f"way of resting is {_short(way)}; give {_listed([*WAYS, *OTHER_WAYS], 'or')}")
     return way
 
 

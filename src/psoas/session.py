@@ -190,6 +190,10 @@ class Way:
     """The one large word of each kind of step."""
     features: tuple[int, ...]
     sources: tuple[str, ...]
+    other: bool = False
+    """Whether it is one of those that the sources name beside the usual ones, offered behind a fold."""
+    near: str = ""
+    """Id of a usual way that is near it and that the body model carries; empty for none."""
 
     @property
     def has_image(self) -> bool:
@@ -199,8 +203,9 @@ class Way:
 
 @cache
 def ways() -> Mapping[str, Way]:
-    """All ways to rest by id, in the order in which they are offered."""
-    return MappingProxyType({id: _way(_data(id)) for id in _timing()["ways"]})
+    """All ways to rest by id, in the order in which they are offered: the usual ones, then the others."""
+    usual = {id: _way(_data(id)) for id in _timing()["ways"]}
+    return MappingProxyType(usual | {id: replace(_way(_data(id)), other=True) for id in _timing()["others"]})
 
 
 def way(id: str) -> Way:
@@ -237,6 +242,37 @@ def _way(data: dict) -> Way:
         words=MappingProxyType({**_timing()["words"], **data.get("words", {})}),
         features=tuple(data["features"]),
         sources=tuple(data["sources"]),
+        near=data.get("near", ""),
+    )
+
+
+# -- what is only named ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Something that a source names without saying how it goes; it stands as it is named, and is no way to rest."""
+
+    id: str
+    title: str
+    says: str
+    """What the source says of it, in our words."""
+    unknown: str
+    """What nobody says, or was not looked up."""
+    features: tuple[int, ...]
+    sources: tuple[str, ...]
+    way: str = ""
+    """Id of a way to rest that is near it; empty for none."""
+    evidence: int | None = None
+    """Number of the feature on which the sources disagree about it."""
+
+
+@cache
+def pointers() -> tuple[Pointer, ...]:
+    """What the sources name and do not explain, from ``psoas/plans/pointers.toml``, features 39 and 42 to 46."""
+    return tuple(
+        Pointer(**{**row, "features": tuple(row["features"]), "sources": tuple(row["sources"])})
+        for row in _data("pointers")["pointer"]
     )
 
 

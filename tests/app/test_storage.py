@@ -88,6 +88,7 @@ def forms(at):
         "deal": "turn",
         "pairs": "7",
     }
+    note = at.store.add_clue_note(who, created_at=at.clock(), seen={"foot": ["limp"]})
     table = b"began_at,words\n2026-01-01T08:00:00+01:00,from a table\n"
     return {
         "people": ("/people", {"name": "Birch"}, {}),
@@ -111,6 +112,11 @@ def forms(at):
         "compare": (f"{person}/compare", own, {}),
         "compare/stop": (f"/comparison/{two.id}/stop", {}, {}),
         "compare/delete": (f"/comparison/{two.id}/delete", {"sure": "yes"}, {}),
+        "habits": (f"{person}/habits", {"day": "2026-03-27", "done": ["walk", "feet"], "check_shoes": ["bends"],
+                   "note": "one\r\ntwo"}, {}),
+        "clues": (f"{person}/clues", {"clue_pelvis": ["tips-back"], "clue_stride": "same", "words": "a\r\nb", "by": "Kim"}, {}),
+        "clues/id": (f"/clues/{note.id}", {"clue_pelvis": ["turns"], "words": "changed"}, {}),
+        "clues/delete": (f"/clues/{note.id}/delete", {"sure": "yes"}, {}),
     }  # fmt: skip
 
 
@@ -130,7 +136,7 @@ def tone():
 NAMES = (
     "people", "you", "ask", "look", "look-again", "set-up", "done", "check-back", "morning", "tried", "tried/id",
     "tried/delete", "reminder", "import", "voice", "erase", "delete",
-    "compare", "compare/stop", "compare/delete",
+    "compare", "compare/stop", "compare/delete", "habits", "clues", "clues/id", "clues/delete",
 )  # fmt: skip
 
 
@@ -156,7 +162,9 @@ def test_every_form_that_keeps_something_is_here(at, forms):
     """Each address that takes POST, but those that keep nothing, begin and deliver, which are below."""
     sent = {re.sub(r"[0-9a-f-]{36}", "*", path) for path, _, _ in forms.values()}
     known = {
-        re.sub(r"\{cue\}", next(iter(session.cues())), re.sub(r"\{(entry|person|tried|comparison)\}", "*", route.path))
+        re.sub(
+            r"\{cue\}", next(iter(session.cues())), re.sub(r"\{(entry|person|tried|comparison|note)\}", "*", route.path)
+        )
         for route in at.app.routes
         if "POST" in (getattr(route, "methods", None) or ())
     }

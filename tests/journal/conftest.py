@@ -70,9 +70,16 @@ def everything(store, word="", moment=NOW):
     day = store.add_comparison_day(
         person.id, comparison_id=comparison.id, entry_id=entry.id, created_at=moment, step=1, planned="B", done="A"
     )
+    habits = store.save_habit_day(
+        person.id, day="2026-03-28", created_at=moment, done=["walk", f"d{slug}"], checks={f"shoes {word}": [word]},
+        note=f"by the river {word}",
+    )  # fmt: skip
+    clues = store.add_clue_note(
+        person.id, created_at=moment, by=f"the teacher {word}", seen={f"pelvis {word}": [word]}, words=f"seen {word}"
+    )
     return SimpleNamespace(
         person=person, entry=store.entry(entry.id), tried=tried, photo=photo, recording=recording, reminder=reminder,
-        comparison=comparison, day=day,
+        comparison=comparison, day=day, habits=habits, clues=clues,
     )  # fmt: skip
 
 

@@ -52,9 +52,12 @@ def test_a_backup_can_be_restored_into_a_folder_that_is_not_there(folder, saved,
 
 def test_the_manifest_says_what_is_in_it(folder, saved, tmp_path):
     manifest = read_manifest(tmp_path / "mine.zip")
-    counted = ("person", "entry", "tried", "photo", "recording", "reminder", "comparison", "comparison_day")
+    counted = (
+        "person", "entry", "tried", "photo", "recording", "reminder", "comparison", "comparison_day", "habit_day",
+        "clue_note",
+    )  # fmt: skip
     assert manifest.counts == dict.fromkeys(counted, 1)
-    assert (manifest.revision, manifest.people) == ("0002", [saved.person.id])
+    assert (manifest.revision, manifest.people) == ("0003", [saved.person.id])
     with zipfile.ZipFile(tmp_path / "mine.zip") as archive:
         assert archive.testzip() is None
         assert json.loads(archive.read("manifest.json"))["sha256"] == manifest.sha256

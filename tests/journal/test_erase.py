@@ -70,12 +70,13 @@ def test_the_canary_is_everywhere_before(planted, folder):
     store, made, *_ = planted
     for item in (
         made.person, made.entry, made.tried, made.photo, made.recording, made.reminder, made.comparison, made.day,
+        made.habits, made.clues,
     ):  # fmt: skip
         texts = [
             name for name, value in vars(item).items() if isinstance(value, str | dict) and not name.endswith("id")
         ]
         missed = [name for name in texts if CANARY not in str(getattr(item, name))]
-        assert set(missed) <= {"stage", "outcome", "which", "state", "planned", "done"}, missed
+        assert set(missed) <= {"stage", "outcome", "which", "state", "planned", "done", "day"}, missed
     database.flush(store._engine, store.path)
     assert database.FILE in traces(folder)
 
@@ -94,6 +95,8 @@ def test_no_word_of_an_erased_person_is_left_in_any_file(planted, folder, open_s
         assert again.photo_data(other.photo.id).startswith(b"\xff\xd8bystander")
         assert again.comparisons(other.person.id) == (other.comparison,)
         assert again.comparison_days(other.person.id) == (other.day,)
+        assert again.habit_days(other.person.id) == (other.habits,)
+        assert again.clue_notes(other.person.id) == (other.clues,)
         with pytest.raises(NotFoundError):
             again.person(made.person.id)
 

@@ -87,6 +87,11 @@ DAY = st.fixed_dictionaries(
     {"created_at": MOMENT, "step": st.integers(0, 39), "planned": st.sampled_from("AB")},
     optional={"done": st.none() | st.sampled_from(records.DONE)},
 )
+HABITS = st.fixed_dictionaries(
+    {"created_at": MOMENT, "day": st.dates().map(lambda day: day.isoformat())},
+    optional={"done": IDS, "checks": TABLE, "note": TEXT},
+)
+CLUES = st.fixed_dictionaries({"created_at": MOMENT}, optional={"by": LINE, "seen": TABLE, "words": TEXT})
 LIFE = st.tuples(
     PERSON,
     st.lists(st.tuples(ENTRY, RECORD, st.lists(PHOTO, max_size=1)), max_size=3),
@@ -94,12 +99,13 @@ LIFE = st.tuples(
     st.lists(REMINDER, max_size=2),
     st.lists(st.tuples(st.binary(min_size=1, max_size=20), st.floats(0, 60)), max_size=2),
     st.lists(st.tuples(COMPARISON, st.lists(DAY, max_size=3)), max_size=2),
+    st.tuples(st.lists(HABITS, max_size=2), st.lists(CLUES, max_size=2)),
 )
 
 
 def live(store, life):
     """Store a drawn life; the id of whose it is."""
-    person, entries, tried, reminders, recordings, comparisons = life
+    person, entries, tried, reminders, recordings, comparisons, beside = life
     who = store.add_person(**person)
     for fields, record, photos in entries:
         entry = store.begin_entry(who.id, **fields)
@@ -119,6 +125,10 @@ def live(store, life):
         made = store.begin_comparison(who.id, **fields)
         for entry, day in zip(store.entries(who.id), days, strict=False):
             store.add_comparison_day(who.id, comparison_id=made.id, entry_id=entry.id, **day)
+    for fields in beside[0]:
+        store.save_habit_day(who.id, **fields)
+    for fields in beside[1]:
+        store.add_clue_note(who.id, **fields)
     return who.id
 
 
@@ -129,7 +139,7 @@ def state(store):
         photos, voices = store.photos(who.id), store.recordings(who.id)
         found.append(
             (who, store.entries(who.id), store.tried(who.id), photos, voices, store.reminders(who.id),
-             store.comparisons(who.id), store.comparison_days(who.id),
+             store.comparisons(who.id), store.comparison_days(who.id), store.habit_days(who.id), store.clue_notes(who.id),
              [store.photo_data(photo.id) for photo in photos], [store.recording_data(voice.id) for voice in voices])
         )  # fmt: skip
     return found
@@ -242,7 +252,7 @@ def test_one_person_goes_out_alone(store, fill, fresh):
     out = to_json(store, bob.person.id)
     assert b"anneli" not in out
     there = fresh()
-    assert from_json(there, out) == Taken(8, 0, 0)
+    assert from_json(there, out) == Taken(10, 0, 0)
     assert there.people() == (bob.person,)
     with pytest.raises(NotFoundError):
         to_json(store, NOBODY)
@@ -256,7 +266,7 @@ def test_a_merge_empties_nothing_and_the_file_wins_only_where_it_is_let(store, f
     from_json(there, to_json(store))
     there.change_entry(made.entry.id, words="told there", note="", better=None, look_after=None)
     there.add_tried(made.person.id, what="walking", created_at=made.person.created_at)
-    assert from_json(store, to_json(there), file_wins=wins) == Taken(added=1, changed=int(wins), same=8 - wins)
+    assert from_json(store, to_json(there), file_wins=wins) == Taken(added=1, changed=int(wins), same=10 - wins)
     assert store.entry(made.entry.id) == (replace(made.entry, words="told there") if wins else made.entry)
     assert {tried.what for tried in store.tried(made.person.id)} == {"yoga x", "walking"}
 
@@ -290,6 +300,37 @@ def test_a_rest_is_one_day_of_one_comparison_whatever_a_file_says(store, fill):
 
 
 @pytest.mark.parametrize("wins", [False, True])
+def test_a_day_is_one_day_whatever_id_a_file_gives_it(store, fill, wins):
+    made = fill(store, "x")
+    told = json.loads(to_json(store))
+    told["habit_days"][0] |= {"id": NOBODY, "done": ["bath"], "checks": {"chair": ["flat"]}, "note": "there"}
+    assert from_json(store, json.dumps(told).encode(), file_wins=wins).added == 0
+    [day] = store.habit_days(made.person.id)
+    assert (day.id, day.day, day.created_at) == (made.habits.id, made.habits.day, made.habits.created_at)
+    assert (day.done, day.note) == ((["bath"], "there") if wins else (made.habits.done, made.habits.note))
+    assert day.checks == {**made.habits.checks, "chair": ["flat"]}
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "20260301", "1 March", "", None, 3])
+def test_a_file_with_a_day_that_is_none_changes_nothing(store, fill, day):
+    made = fill(store, "x")
+    told = json.loads(to_json(store))
+    told["habit_days"][0] |= {"id": NOBODY, "day": day}
+    with pytest.raises(InputError, match="^habit_days 1 in the file: day is .*; give a day such as 2026-03-01$"):
+        from_json(store, json.dumps(told).encode())
+    assert store.habit_days(made.person.id) == (made.habits,)
+
+
+def test_a_file_from_before_there_were_days_and_notes_comes_in(store, fill, fresh):
+    made = fill(store, "x")
+    told = json.loads(to_json(store))
+    del told["habit_days"], told["clue_notes"]
+    there = fresh()
+    assert from_json(there, json.dumps(told).encode()).added == 8
+    assert there.people() == (made.person,) and there.habit_days(made.person.id) == ()
+
+
+@pytest.mark.parametrize("wins", [False, True])
 def test_a_file_fills_what_is_empty_here_part_by_part(store, fill, wins):
     made = fill(store, "x")
     out = to_json(store)
@@ -298,7 +339,7 @@ def test_a_file_fills_what_is_empty_here_part_by_part(store, fill, wins):
         look_before={"lumbar_arch": {"value": None, "said": "can't tell"}}, look_after=None,
     )  # fmt: skip
     store.change_person(made.person.id, outer_resources="", measures={}, typed={}, props=[])
-    assert from_json(store, out, file_wins=wins) == Taken(0, 2, 6)
+    assert from_json(store, out, file_wins=wins) == Taken(0, 2, 8)
     entry = store.entry(made.entry.id)
     old = made.entry
     assert (entry.words, entry.better, entry.comfort_after, entry.noticed, entry.look_after) == (

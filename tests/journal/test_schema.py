@@ -65,7 +65,7 @@ def test_only_one_module_speaks_to_sqlite():
 GOOD = """
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision = "0003", "0002"
+revision, down_revision = "0004", "0003"
 def upgrade():
     with op.batch_alter_table("entry", recreate="always") as batch:
         batch.add_column(sa.Column("mood", sa.Text()))
@@ -84,9 +84,9 @@ def migrate(tmp_path, monkeypatch):
     def plant(script):
         place = tmp_path / "migrations"
         shutil.copytree(migrations.FOLDER, place, ignore=shutil.ignore_patterns("__pycache__"))
-        (place / "versions" / "0003_more.py").write_text(script)
+        (place / "versions" / "0004_more.py").write_text(script)
         monkeypatch.setattr(migrations, "FOLDER", place)
-        monkeypatch.setattr(tables, "REVISION", "0003")
+        monkeypatch.setattr(tables, "REVISION", "0004")
 
     return plant
 
@@ -101,10 +101,10 @@ def test_an_update_backs_up_first_and_loses_nothing(folder, fill, migrate, monke
         assert store.photos(made.person.id) == (made.photo,)  # rebuilding their table's parent took nothing with it
         with store.reading() as session:
             assert session.connection().exec_driver_sql("SELECT mood FROM entry").all() == [(None,)]
-    kept = folder / "backups" / "before-0003-1.zip"
-    assert backup.read_manifest(kept).revision == "0002"
+    kept = folder / "backups" / "before-0004-1.zip"
+    assert backup.read_manifest(kept).revision == "0003"
     monkeypatch.undo()  # back to this version, and to what it wrote
-    with pytest.raises(StorageError, match=r"newer psoas \(tables 0003, known here up to 0002\)"):
+    with pytest.raises(StorageError, match=r"newer psoas \(tables 0004, known here up to 0003\)"):
         Store(folder)
     restore(folder, kept)
     with Store(folder) as store:
@@ -113,11 +113,11 @@ def test_an_update_backs_up_first_and_loses_nothing(folder, fill, migrate, monke
 
 @pytest.fixture
 def first_tables(folder, monkeypatch):
-    """A journal as the first psoas left it, with a rest in it; its backup, and the rest's id."""
+    """A journal as an earlier psoas left it, with a rest in it; its backup, and the rest's id."""
 
-    def make(moment):
+    def make(moment, revision="0001"):
         with monkeypatch.context() as before:
-            before.setattr(tables, "REVISION", "0001")
+            before.setattr(tables, "REVISION", revision)
             with Store(folder) as store:
                 who = store.add_person("Ann", created_at=moment)
                 entry = store.begin_entry(who.id, practice="rest", created_at=moment, words="kept", comfort_before=4)
@@ -149,7 +149,23 @@ def test_a_journal_of_the_first_tables_is_brought_up_and_its_backup_too(folder, 
             store.add_comparison_day(
                 who.id, comparison_id=made.id, entry_id=entry.id, created_at=now, step=0, planned="A"
             )
-    assert backup.read_manifest(folder / "backups" / "before-0002-1.zip").revision == "0001"
+            assert store.habit_days(who.id) == store.clue_notes(who.id) == ()
+    assert backup.read_manifest(folder / "backups" / "before-0003-1.zip").revision == "0001"
+
+
+def test_a_journal_of_the_second_tables_is_backed_up_and_takes_a_day_and_a_note(folder, first_tables, now):
+    who, entry, saved = first_tables(now, "0002")
+    assert ("comparison",) in tables_of(folder) and ("habit_day",) not in tables_of(folder)
+    for again in (False, True):
+        if again:
+            restore(folder, saved)
+        with Store(folder) as store:
+            assert store.entries(who.id) == (entry,)
+            day = store.save_habit_day(who.id, day="2026-03-29", created_at=now, done=["walk"])
+            note = store.add_clue_note(who.id, created_at=now, seen={"pelvis": ["turns"]})
+        with Store(folder) as store:
+            assert (store.habit_days(who.id), store.clue_notes(who.id)) == ((day,), (note,))
+    assert backup.read_manifest(folder / "backups" / "before-0003-1.zip").revision == "0002"
 
 
 def tables_of(folder):

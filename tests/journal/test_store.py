@@ -3,6 +3,7 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta, timezone
 from functools import partial
 from zoneinfo import ZoneInfo
@@ -511,3 +512,61 @@ def test_a_comparison_with_a_wrong_value_is_refused(store, now, field, value, to
     with pytest.raises(InputError, match=told):
         store.begin_comparison(who.id, created_at=now, **{**given, field: value})
     assert store.comparisons(who.id) == ()
+
+
+# -- beside a rest ------------------------------------------------------------------------------------
+
+
+def test_a_day_is_kept_once_and_the_latest_day_comes_first(store, fill, now):
+    made, other = fill(store, "one"), fill(store, "two")
+    again = store.save_habit_day(
+        made.person.id, day=made.habits.day, created_at=now + timedelta(hours=1), done=["bath"], note="changed"
+    )
+    assert (again.id, again.created_at, again.done, again.checks) == (
+        made.habits.id,
+        made.habits.created_at,
+        ["bath"],
+        {},
+    )
+    earlier = store.save_habit_day(made.person.id, day="2026-01-05", created_at=now)
+    assert store.habit_days(made.person.id) == (again, earlier)
+    assert store.habit_days(made.person.id, day="2026-01-05") == (earlier,)
+    assert store.habit_days(other.person.id) == (other.habits,)
+    store.delete_habit_day(again.id)
+    assert store.habit_days(made.person.id) == (earlier,)
+    with pytest.raises(NotFoundError, match="there is no habit day with the id"):
+        store.delete_habit_day(again.id)
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"day": "yesterday"}, "day is 'yesterday'; give a day such as 2026-03-01"),
+        ({"day": "2026-3-1"}, "day is '2026-3-1'; give a day such as 2026-03-01"),
+        ({"done": ["a walk"]}, "done holds 'a walk'; give ids"),
+        ({"checks": []}, "checks is \\[\\]; give a table"),
+        ({"mood": "fine"}, "'mood' is no field here"),
+        ({"id": "mine"}, "'id' is no field here"),
+    ],
+)
+def test_a_day_with_a_wrong_value_is_refused(store, now, fields, told):
+    who = store.add_person("Ann", created_at=now)
+    with pytest.raises(InputError, match=told):
+        store.save_habit_day(who.id, **{"day": "2026-03-01", "created_at": now, **fields})
+    assert store.habit_days(who.id) == ()
+
+
+def test_notes_of_what_was_noticed_come_latest_first_and_go_with_their_person(store, fill, now):
+    made, other = fill(store, "one"), fill(store, "two")
+    later = store.add_clue_note(made.person.id, created_at=now + timedelta(days=1), seen={"foot": ["limp"]})
+    assert store.clue_notes(made.person.id) == (later, made.clues)
+    changed = store.change_clue_note(later.id, words="after a fall", by="")
+    assert changed == store.clue_note(later.id) == replace(later, words="after a fall")
+    store.delete_clue_note(made.clues.id)
+    store.erase_person(made.person.id)
+    assert store.clue_notes(made.person.id) == store.habit_days(made.person.id) == ()
+    assert store.clue_notes(other.person.id) == (other.clues,)
+    with pytest.raises(NotFoundError):
+        store.clue_note(later.id)
+    with pytest.raises(NotFoundError):
+        store.save_habit_day(made.person.id, day="2026-03-01", created_at=now)

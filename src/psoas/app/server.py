@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 from psoas.app import access
 from psoas.app.page import House, refusal
-from psoas.app.views import comparison, evidence, journal, people, rest, set_up
+from psoas.app.views import comparison, evidence, journal, people, practice, rest, set_up
 from psoas.app.views import files as file_views
 from psoas.app.worker import Worker
 from psoas.errors import InputError, StorageError
@@ -99,6 +99,7 @@ def create_app(
             *file_views.ROUTES,
             *comparison.ROUTES,
             *evidence.ROUTES,
+            *practice.ROUTES,
         ],
         middleware=[
             Middleware(access.Gate, hosts=[f"{ADDRESS}:{port}", f"localhost:{port}"], folder=folder),

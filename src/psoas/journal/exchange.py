@@ -38,13 +38,27 @@ from psoas.journal.records import (
     Comparison,
     ComparisonDay,
     Entry,
+    HabitDay,
     Person,
     Record,
     Recording,
     Reminder,
 )
-from psoas.journal.store import DEALT, DELIVERED, ROWS, STEPPED, Store, belongs, find, insert, put, record_of, rows
-from psoas.journal.tables import ComparisonDayRow, EntryRow, RecordingRow, Row
+from psoas.journal.store import (
+    DAYED,
+    DEALT,
+    DELIVERED,
+    ROWS,
+    STEPPED,
+    Store,
+    belongs,
+    find,
+    insert,
+    put,
+    record_of,
+    rows,
+)
+from psoas.journal.tables import ComparisonDayRow, EntryRow, HabitDayRow, RecordingRow, Row
 
 SCHEMA = "psoas.journal/1"
 """What a JSON file says it is."""
@@ -170,7 +184,7 @@ def _take(session: Session, kind: type[Record], item: Mapping[str, Any], file_wi
 
 BEFORE = ("screening", "way", "minutes", "options", "setup", "stage")
 """Fields of an entry that lead to a rest; a file that says otherwise could open one that the answers here speak against."""
-APART = ("settings", "look_before", "look_after", "next_morning")
+APART = ("settings", "look_before", "look_after", "next_morning", "checks", "seen")
 """Tables whose parts were told one by one, so that each is here or is not."""
 TOGETHER = (("measures", "typed"), DELIVERED)
 """Fields that are one thing: half of it from elsewhere would be nobody's."""
@@ -196,6 +210,7 @@ def _merged(kind: type[Record], here: Mapping[str, Any], there: Mapping[str, Any
     comes = open_here and bool(there.get("record"))
     kept = {"id", "person_id", *(() if open_here else DELIVERED), *(BEFORE if open_here and not comes else ())}
     kept |= set(DEALT) if kind is Comparison else set(STEPPED) if kind is ComparisonDay else set()
+    kept |= set(DAYED) if kind is HabitDay else set()
     if kind is Reminder and not file_wins:
         kept.add("days")  # none of them means every day
     for group in TOGETHER:
@@ -232,9 +247,14 @@ def _empty(value: Any) -> bool:
 
 
 def _twin(session: Session, kind: type[Record], fields: Mapping[str, Any]) -> Row | None:
-    """The recording of the same person for the same cue, or what is said of the same rest as a day of a comparison."""
+    """The recording of the same person for the same cue, what is said of the same rest as a day of a comparison, or of the same
+    day beside resting.
+    """
     if kind is ComparisonDay:
         return session.scalar(select(ComparisonDayRow).where(ComparisonDayRow.entry_id == fields["entry_id"]))
+    if kind is HabitDay:
+        day = (HabitDayRow.person_id == fields["person_id"], HabitDayRow.day == fields["day"])
+        return session.scalar(select(HabitDayRow).where(*day))
     if kind is not Recording:
         return None
     same = (RecordingRow.person_id == fields["person_id"], RecordingRow.cue == fields["cue"])

@@ -13,7 +13,7 @@ import re
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import Enum
 from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
@@ -157,6 +157,17 @@ def _load_time(value: Any, name: str) -> time:
     return time.fromisoformat(value)
 
 
+def _local_day(value: Any, name: str) -> str:
+    """A day of the calendar as text; one way of writing it, so that a day is the same one wherever it came from."""
+    try:
+        proper = isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        proper = False
+    if not proper:
+        raise InputError(f"{name} is {_short(value)}; give a day such as 2026-03-01")
+    return str(value)
+
+
 def _number(value: Any, name: str, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise InputError(f"{name} is {_short(value)}; give a number from {low:g} to {high:g}")
@@ -285,6 +296,7 @@ Id = Annotated[str, Form(_id)]
 MaybeId = Annotated[str | None, optional(Form(_id))]
 Moment = Annotated[datetime, Form(_moment, datetime.isoformat, _load_moment)]
 TimeOfDay = Annotated[time, Form(_time, lambda value: value.strftime("%H:%M"), _load_time)]
+LocalDay = Annotated[str, Form(lambda value, name: _local_day(value, name))]
 Table = Annotated[dict[str, Any], Form(_table)]
 MaybeTable = Annotated[dict[str, Any] | None, optional(Form(_table))]
 List = Annotated[list[Any], Form(_list)]
@@ -515,6 +527,42 @@ class ComparisonDay(Record):
     done: Did = None
 
 
+@dataclass(frozen=True)
+class HabitDay(Record):
+    """What one day had beside resting; one for each person and day.
+
+    Attributes:
+        day: The local day, such as ``2026-03-01``.
+        done: Ids of what it had, as ``psoas.habits`` knows them.
+        checks: What was looked over: ids of points by id of the check.
+        note: The person's own words.
+    """
+
+    person_id: Id
+    created_at: Moment
+    day: LocalDay
+    done: Ids = field(default_factory=list)
+    checks: Table = field(default_factory=dict)
+    note: Text = ""
+
+
+@dataclass(frozen=True)
+class ClueNote(Record):
+    """What was noticed of somebody by eye; it belongs to whom it is about.
+
+    Attributes:
+        by: Who looked, in the words of whoever writes it.
+        seen: Ids of answers by id of the clue, as ``psoas.clues`` knows them.
+        words: Own words.
+    """
+
+    person_id: Id
+    created_at: Moment
+    by: Line = ""
+    seen: Table = field(default_factory=dict)
+    words: Text = ""
+
+
 KINDS: Mapping[str, type[Record]] = MappingProxyType(
     {
         "people": Person,
@@ -525,6 +573,8 @@ KINDS: Mapping[str, type[Record]] = MappingProxyType(
         "reminders": Reminder,
         "comparisons": Comparison,
         "comparison_days": ComparisonDay,
+        "habit_days": HabitDay,
+        "clue_notes": ClueNote,
     }
 )
 """Kinds of record by their plural, each after what it may refer to."""

@@ -23,10 +23,12 @@ from psoas.journal import backup, database, schema
 from psoas.journal.records import (
     NEUTRAL_TITLE,
     WITH_BYTES,
+    ClueNote,
     Comparison,
     ComparisonDay,
     Delivery,
     Entry,
+    HabitDay,
     Person,
     Photo,
     Record,
@@ -41,9 +43,11 @@ from psoas.journal.records import (
 )
 from psoas.journal.tables import (
     OFFSET,
+    ClueNoteRow,
     ComparisonDayRow,
     ComparisonRow,
     EntryRow,
+    HabitDayRow,
     PersonRow,
     PhotoRow,
     RecordingRow,
@@ -66,6 +70,8 @@ ROWS: Mapping[type[Record], type[Row]] = MappingProxyType(
         Reminder: ReminderRow,
         Comparison: ComparisonRow,
         ComparisonDay: ComparisonDayRow,
+        HabitDay: HabitDayRow,
+        ClueNote: ClueNoteRow,
     }
 )
 """The table of each kind of record."""
@@ -77,6 +83,8 @@ DEALT = ("name_a", "name_b", "set_a", "set_b", "outcome", "method", "block", "se
 """Fields of a comparison that were settled before its first day, and are never changed."""
 STEPPED = ("comparison_id", "entry_id", "step", "planned", "created_at")
 """Fields of a day of one that say which it is."""
+DAYED = ("day", "created_at")
+"""Fields of a day beside resting that say which it is."""
 DELETED = "deleted"
 """What holds the ids of the entries that a person deleted, among their settings."""
 MOST_DELETED = 5000
@@ -445,6 +453,67 @@ class Store:
     def delete_comparison_day(self, id: str) -> None:
         """Take a rest out of a comparison. Raises as :meth:`delete_entry`."""
         self._delete(ComparisonDay, id)
+
+    # -- beside a rest --------------------------------------------------------------------------------
+
+    def habit_days(self, person_id: str, **where: str) -> tuple[HabitDay, ...]:
+        """What somebody's days had beside resting, the latest day first; ``day`` narrows them to one."""
+        return tuple(sorted(self._all(HabitDay, person_id=person_id, **where), key=lambda one: one.day, reverse=True))
+
+    def save_habit_day(self, person_id: str, *, day: str, created_at: datetime, **fields: Any) -> HabitDay:
+        """What a day had, in the place of what was said of the same day before.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        given = {"person_id": person_id, "day": day, "created_at": created_at, **fields}
+        checked(HabitDay, given, ("id",))
+        whole = complete(HabitDay, {"id": str(uuid4()), **given})
+        with self.writing() as session:
+            same = _same(HabitDayRow, person_id=whole["person_id"], day=whole["day"])
+            row: Row | None = session.scalar(select(HabitDayRow).where(*same))
+            if row is None:
+                row = insert(session, HabitDay, whole)
+            else:
+                put(row, HabitDay, {name: value for name, value in whole.items() if name not in ("id", *DAYED)})
+            session.flush()
+            return record_of(HabitDay, row)
+
+    def delete_habit_day(self, id: str) -> None:
+        """Delete what is kept of a day; raises as :meth:`delete_entry`."""
+        self._delete(HabitDay, id)
+
+    def clue_notes(self, person_id: str) -> tuple[ClueNote, ...]:
+        """What was noticed of somebody by eye, the latest first."""
+        return self._all(ClueNote, person_id=person_id)[::-1]
+
+    def clue_note(self, id: str) -> ClueNote:
+        """One note.
+
+        Raises:
+            NotFoundError: There is none with that id.
+        """
+        return self._one(ClueNote, id)
+
+    def add_clue_note(self, person_id: str, *, created_at: datetime, **fields: Any) -> ClueNote:
+        """A note of what was noticed; ``fields`` are those of :class:`~psoas.journal.records.ClueNote`.
+
+        Raises:
+            NotFoundError: There is no such person.
+            InputError: A value cannot be used.
+            StorageError: It could not be stored.
+        """
+        return self._add(ClueNote, {"person_id": person_id, "created_at": created_at, **fields})
+
+    def change_clue_note(self, id: str, /, **fields: Any) -> ClueNote:
+        """Change what is given; raises as :meth:`change_entry`."""
+        return self._change(ClueNote, id, fields)
+
+    def delete_clue_note(self, id: str) -> None:
+        """Delete a note; raises as :meth:`delete_entry`."""
+        self._delete(ClueNote, id)
 
     # -- erasing --------------------------------------------------------------------------------------
 

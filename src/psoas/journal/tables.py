@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration, which these tables are."""
 OFFSET, UTC = "_offset_s", "_utc"
 """How the two columns of a time end."""
@@ -207,3 +207,31 @@ class ComparisonDayRow(Row):
     step: Mapped[int]
     planned: Mapped[str]
     done: Mapped[str | None]
+
+
+class HabitDayRow(Row):
+    """What one day had beside resting."""
+
+    __tablename__ = "habit_day"
+    __table_args__ = (UniqueConstraint("person_id", "day"),)
+
+    person_id: Mapped[str] = _owner()
+    created_at_utc: Mapped[datetime]
+    created_at_offset_s: Mapped[int]
+    day: Mapped[str]
+    done: Mapped[list[str]]
+    checks: Mapped[dict[str, Any]]
+    note: Mapped[str]
+
+
+class ClueNoteRow(Row):
+    """What was noticed of somebody by eye."""
+
+    __tablename__ = "clue_note"
+
+    person_id: Mapped[str] = _owner()
+    created_at_utc: Mapped[datetime]
+    created_at_offset_s: Mapped[int]
+    by: Mapped[str]
+    seen: Mapped[dict[str, Any]]
+    words: Mapped[str]

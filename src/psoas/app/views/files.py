@@ -82,8 +82,16 @@ def voices(ask: Ask) -> Response:
 
 def _voices(ask: Ask, who: Person, problem: str = "", status: int = 200) -> Response:
     own = {one.cue for one in ask.store.recordings(who.id)}
-    cues = [{"id": cue.id, "text": cue.text, "recorded": cue.id in own} for cue in session.cues().values()]
+    cues = [
+        {"id": cue.id, "text": cue.text, "recorded": cue.id in own, "other": _of_others(cue)}
+        for cue in session.cues().values()
+    ]
     return page(ask, "voice.html", who, cues=cues, problem=problem, status=status)
+
+
+def _of_others(cue: session.Cue) -> bool:
+    """Whether only the ways that the sources name beside the usual ones say it."""
+    return bool(cue.ways) and all(session.way(id).other for id in cue.ways)
 
 
 @view

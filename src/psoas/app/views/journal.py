@@ -31,7 +31,7 @@ from psoas.app.page import (
     whole,
     worried,
 )
-from psoas.app.views import comparison
+from psoas.app.views import comparison, practice
 from psoas.app.views.files import SOUND_FOLDER
 from psoas.app.views.people import body_of
 from psoas.app.views.rest import SLEEP, gap_rows
@@ -82,6 +82,7 @@ def _journal(ask: Ask, who: Person, **values: Any) -> Response:
         ask, "journal.html", who, entries=listed, tried=tried, charts=chart.charts(entries[::-1], unit_of(who)),
         compared=compared, compared_said=_compared_said(compared), comparisons=comparison.listed(ask, who),
         looked=len(_looks(entries)), shown=chart.SHOWN, outcomes=OUTCOME_WORDS, empty=FormData(),
+        **practice.beside(ask, who),
         **{"form": None, **values},
     )  # fmt: skip
 

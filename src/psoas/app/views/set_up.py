@@ -13,7 +13,7 @@ from starlette.datastructures import FormData, QueryParams
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from psoas import advice, drawing_layers, noticing, screening, session, units
+from psoas import advice, drawing_layers, habits, noticing, screening, session, units
 from psoas.app import voice
 from psoas.app.access import PICTURE_POLICY
 from psoas.app.page import SENTENCE, Ask, go, page, sentence, unit_of, view, whole, with_unit
@@ -321,7 +321,8 @@ def _setting_up(
         notes=found.notes if found else (), slides=_slides(made, unit_of(who)) if made else (),
         average_leg=advice.average_leg(), voice_ready=voice.available(), voice_why=sentence(voice.why_not() or ""),
         query=_query(way, made, layers), part=_part(way, form), layers=layers, known_layers=drawing_layers.words(),
-        layered=urlencode({"layer": layers}, doseq=True), **values,
+        layered=urlencode({"layer": layers}, doseq=True), besides=habits.besides(),
+        left_out=[each.title for each in session.ways().values() if each.other and each.id not in outcome.ways], **values,
     )  # fmt: skip
 
 
