@@ -70,6 +70,21 @@ class Balanced:
         """Sum of squared activations (B,) [-]."""
         return np.sum(self.activation**2, axis=1)
 
+    def replaced(self, members: Index, others: Balanced) -> Balanced:
+        """The same bodies with some of them, by their places (n,), as they ended in another search for a balance (n bodies)."""
+        activation, ideal = self.activation.copy(), self.ideal.copy()
+        activation[members], ideal[members] = others.activation, others.ideal
+        mine, theirs = self.equilibrium, others.equilibrium
+        tone = mine.body.tone.copy()
+        tone[members] = theirs.body.tone
+        merged = mine.replaced(members, theirs)
+        return replace(
+            self,
+            equilibrium=replace(merged, body=replace(mine.body, tone=tone)),
+            activation=activation,
+            ideal=ideal,
+        )
+
     def take(self, members: Index) -> Balanced:
         """Some of the bodies, by their places (n,)."""
         return replace(
@@ -216,6 +231,11 @@ def _result(
     )  # fmt: skip
 
 
+def chest_held(position: Position) -> bool:
+    """Whether the chest is carried upright: by whoever stands, and whoever sits up."""
+    return position.legs == "standing" or (position["support"] != "backrest" and position["trunk"] == "upright")
+
+
 Rule = Callable[[Body, Evaluation], tuple[Array, Array]]
 
 
@@ -231,7 +251,7 @@ def rules(position: Position, lean: Array, even: bool) -> Rule:
         (B, rules, coordinates).
     """
     level = ["head"]
-    if position["trunk"] == "upright" and position["support" if "support" in position.values else "trunk"] != "backrest":
+    if chest_held(position):
         level.append("thorax")
     axes = [1] if even else [0, 1, 2]
 

@@ -33,6 +33,8 @@ SUNK = 0.025
 """How far the sit bones are taken to sink into flesh and seat to lay a body out; what rests sinks as its own weight asks [m]."""
 STEEPEST = np.deg2rad(50.0)
 """How far from level the thighs may slope on a seat; assumed, 40 to 60 degrees [rad]."""
+ROLLED, ROUND = np.deg2rad(25.0), np.deg2rad(50.0)
+"""How far the pelvis is rolled back and the lumbar spine bent forward where the search for a trunk let go starts [rad]."""
 CARRIED = 2.0 / 3.0
 """Share of the way from the back of the buttocks to the backs of the knees that a seat is deep by default; assumed [-]."""
 
@@ -141,9 +143,17 @@ def _sit(body: Body, position: Position) -> Support:
         start[:, c] = body.neutral[:, c]
         total += body.standing[:, c] - body.neutral[:, c]
     start[:, tree.coordinate("pelvis", "flexion")] = total - 0.5 * np.pi
+    back = 0.0
     if position["support"] == "backrest":
-        start[:, tree.coordinate("pelvis", "flexion")] += position.number("recline") or 0.0
-        start[:, tree.coordinate("head", "flexion")] = -(position.number("recline") or 0.0)
+        back = position.number("recline") or 0.0
+        start[:, tree.coordinate("pelvis", "flexion")] += back
+    elif position["trunk"] == "let-go":
+        # From a round back: from an upright one the search can end in a posture that is dearer than sinking together.
+        start[:, tree.coordinate("pelvis", "flexion")] += ROLLED
+        for name in SPINE[:-1]:
+            start[:, tree.coordinate(name, "flexion")] -= ROUND / 5.0
+        back = ROLLED - ROUND
+    start[:, tree.coordinate("head", "flexion")] -= back
 
     # Shanks upright, thighs as steep as the seat makes them.
     heel = tree.skin.index("heel_r")
