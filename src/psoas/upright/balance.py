@@ -17,10 +17,11 @@ from typing import NamedTuple
 import numpy as np
 
 from psoas.body.kinematics import cross, pose
-from psoas.body.model import Array, Body, Index, Tree, other_side, take
+from psoas.body.model import Array, Body, Flags, Index, Tree, other_side, take
 from psoas.body.paths import muscle_paths
 from psoas.energy import Evaluation, evaluate
 from psoas.equilibrium import RESIDUAL_FORCE, RESIDUAL_MOMENT, Equilibrium
+from psoas.minimize import Options, minimize
 from psoas.placement import conditions
 from psoas.position import Position
 from psoas.support import Support
@@ -62,6 +63,8 @@ class Balanced:
     ideal: Array
     """Moment at the coordinates where the body has no muscle and an ideal torque stands in, + as the coordinate; 0 elsewhere
     (B, coordinates) [N·m]."""
+    least: Flags
+    """Whether the search for less effort ended by itself: elsewhere the posture balances, and a little less effort may do (B,)."""
     symmetric: bool
     """Whether left and right were taken to do the same."""
 
@@ -72,8 +75,8 @@ class Balanced:
 
     def replaced(self, members: Index, others: Balanced) -> Balanced:
         """The same bodies with some of them, by their places (n,), as they ended in another search for a balance (n bodies)."""
-        activation, ideal = self.activation.copy(), self.ideal.copy()
-        activation[members], ideal[members] = others.activation, others.ideal
+        activation, ideal, least = self.activation.copy(), self.ideal.copy(), self.least.copy()
+        activation[members], ideal[members], least[members] = others.activation, others.ideal, others.least
         mine, theirs = self.equilibrium, others.equilibrium
         tone = mine.body.tone.copy()
         tone[members] = theirs.body.tone
@@ -83,6 +86,7 @@ class Balanced:
             equilibrium=replace(merged, body=replace(mine.body, tone=tone)),
             activation=activation,
             ideal=ideal,
+            least=least,
         )
 
     def take(self, members: Index) -> Balanced:
@@ -92,6 +96,7 @@ class Balanced:
             equilibrium=self.equilibrium.take(members),
             activation=self.activation[members],
             ideal=self.ideal[members],
+            least=self.least[members],
         )
 
 
@@ -175,22 +180,62 @@ def balance(body: Body, position: Position, lean: Array | None = None, near: Bal
     body, support = place(body, position)
     if lean is None:
         lean = np.full(body.count, position.number("lean") or 0.0)
-    start = support.start.copy()
+    start = _let_down(body, support) if position["support"] == "backrest" else support.start.copy()
     activation = np.zeros((body.count, len(body.tree.muscles)))
-    if near is not None:
+    if near is not None and position["support"] != "backrest":
         start += (near.equilibrium.coordinates - near.equilibrium.support.start)[:1]
         activation += near.activation[:1]
     parts = [
         _search(body.take(rows), take(support, rows), position, start[rows], activation[rows], lean[rows], even)
         for rows in np.array_split(np.arange(body.count), -(-body.count // TOGETHER))
     ]
-    coordinates, found, iterations = (np.concatenate([part[k] for part in parts]) for k in range(3))
-    return _result(body, support, position, coordinates, found, iterations, lean, even)
+    coordinates, found, iterations, least = (np.concatenate([part[k] for part in parts]) for k in range(4))
+    return _result(body, support, position, coordinates, found, iterations, least, lean, even)
+
+
+NECK_HELD = 100.0
+"""Stiffness of a neck that is held while a body lets itself down on a backrest [N·m/rad]."""
+
+
+def _let_down(body: Body, support: Support) -> Array:
+    """Where bodies come to rest that let themselves go against a backrest, no muscle active (B, coordinates).
+
+    Against a backrest least effort alone does not say where: nothing costs anything on it, nor off it. Whoever leans back lets go.
+    """
+    free, active = unknowns(body.tree, True), body.tree.active
+    held = support.tone_stiffness.copy()
+    held[:, body.tree.coordinate("head", "flexion")] = NECK_HELD
+    support = replace(support, tone_stiffness=held)
+
+    def spread(rows: Index, x: Array) -> Array:
+        return _moved(support.start[rows], active, x @ free.posture.T)
+
+    def fall(rows: Index, x: Array) -> _Fallen:
+        now = evaluate(body.take(rows), take(support, rows), spread(rows, x))
+        assert now.hessian is not None
+        return _Fallen(
+            now.energy, now.gradient[:, active] @ free.posture, free.posture.T @ now.hessian @ free.posture
+        )
+
+    slides = np.array([name.startswith("slide") for name in free.coordinates])
+    options: Options[_Fallen] = Options(
+        scale_floor=np.where(slides, 1000.0, 1.0), largest_step=np.where(slides, LARGEST_SLIDE, LARGEST_TURN)
+    )
+    found = minimize(fall, np.zeros((body.count, free.posture.shape[1])), options)
+    return spread(np.arange(body.count), found.x)
+
+
+class _Fallen(NamedTuple):
+    """What :func:`psoas.minimize.minimize` asks for, over the unknowns of a body alike on both sides."""
+
+    energy: Array
+    gradient: Array
+    hessian: Array
 
 
 def _result(
     body: Body, support: Support, position: Position, coordinates: Array, activation: Array, iterations: Index,
-    lean: Array, even: bool,
+    least: Flags, lean: Array, even: bool,
 ) -> Balanced:  # fmt: skip
     tree = body.tree
     tone = activate(body, muscle_paths(body, pose(body, coordinates)).length, activation).tone
@@ -227,6 +272,7 @@ def _result(
         ),
         activation,
         torque,
+        least,
         even,
     )  # fmt: skip
 
@@ -309,7 +355,7 @@ class Look(NamedTuple):
 
 def _search(
     body: Body, support: Support, position: Position, start: Array, activation: Array, lean: Array, even: bool
-) -> tuple[Array, Array, Index]:
+) -> tuple[Array, Array, Index, Flags]:
     tree, count = body.tree, body.count
     free = unknowns(tree, even)
     active = tree.active
@@ -410,7 +456,7 @@ def _search(
         if left.size == 0:
             break
         here = look(left, q[left], a[left], here.tone[~done])
-    return q, a @ free.muscles.T, iterations
+    return q, a @ free.muscles.T, iterations, ~np.isin(np.arange(count), left)
 
 
 def _moved(coordinates: Array, active: Index, step: Array) -> Array:
