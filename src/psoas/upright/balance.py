@@ -180,9 +180,9 @@ def balance(body: Body, position: Position, lean: Array | None = None, near: Bal
     body, support = place(body, position)
     if lean is None:
         lean = np.full(body.count, position.number("lean") or 0.0)
-    start = _let_down(body, support) if position["support"] == "backrest" else support.start.copy()
+    start = _let_down(body, support) if position.values.get("support") == "backrest" else support.start.copy()
     activation = np.zeros((body.count, len(body.tree.muscles)))
-    if near is not None and position["support"] != "backrest":
+    if near is not None and position.values.get("support") != "backrest":
         start += (near.equilibrium.coordinates - near.equilibrium.support.start)[:1]
         activation += near.activation[:1]
     parts = [

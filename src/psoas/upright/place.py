@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from psoas.anatomy import tables
 from psoas.body.kinematics import pose
-from psoas.body.model import Array, Body, Index
+from psoas.body.model import Array, Body, Index, Tree
 from psoas.body.paths import plan_of
 from psoas.body.skin import ENDS
 from psoas.errors import InputError
@@ -43,7 +44,8 @@ def seated(body: Body) -> Body:
     """The same bodies with flesh under their sit bones among their skin.
 
     The bone's place is ``bones.csv``'s (``ischial_tuberosity_r``), the flesh under it that of the buttock (``tissues.csv``), the
-    rounding assumed (``skin.csv``, ``ischium``). The rounded buttocks of a body that lies take no part in sitting.
+    rounding assumed (``skin.csv``, ``ischium``). The rounded buttocks of a body that lies take no part in sitting, and the thighs
+    are flatter below than round (``thigh_seat``, assumed).
 
     Args:
         body: ``B`` bodies.
@@ -67,34 +69,29 @@ def seated(body: Body) -> Body:
         axis=1,
     )  # fmt: skip
     count = body.count
+    thighs, skin_center = _patches(body, THIGHS), body.skin_center.copy()
+    skin_center[:, thighs, 0] += value("skin", "thigh_seat", "flattening") * body.skin_radius[:, thighs]
     modulus = body.skin_modulus[:, [tree.skin.index("buttock_r")] * 2]
     grown = lambda table, column: np.concatenate([table, column], axis=1)  # noqa: E731
     return replace(
         body,
         tree=_seated_tree(tree),
-        skin_center=grown(body.skin_center, centers),
+        skin_center=grown(skin_center, centers),
         skin_radius=grown(body.skin_radius, np.full((count, 2), radius)),
         skin_modulus=grown(body.skin_modulus, modulus),
         skin_thickness=grown(body.skin_thickness, np.full((count, 2), flesh)),
     )
 
 
-_TREES: dict[int, object] = {}
-
-
-def _seated_tree(tree):  # type: ignore[no-untyped-def]
-    """One tree for all bodies of a kind, so that what is worked out for it once is found again."""
-    if id(tree) not in _TREES:
-        _TREES[id(tree)] = (
-            tree,
-            replace(
-                tree,
-                skin=tree.skin + ISCHIA,
-                skin_segments=(*tree.skin_segments, 0, 0),
-                skin_regions=(*tree.skin_regions, "pelvis", "pelvis"),
-            ),
-        )
-    return _TREES[id(tree)][1]  # type: ignore[index]
+@lru_cache(maxsize=4)
+def _seated_tree(tree: Tree) -> Tree:
+    """The same tree each time, so that what is worked out for it once is found again."""
+    return replace(
+        tree,
+        skin=tree.skin + ISCHIA,
+        skin_segments=(*tree.skin_segments, 0, 0),
+        skin_regions=(*tree.skin_regions, "pelvis", "pelvis"),
+    )
 
 
 def place(body: Body, position: Position) -> tuple[Body, Support]:
