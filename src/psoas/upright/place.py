@@ -320,7 +320,7 @@ def _settled(body: Body, start: Array, support: Support, grips: Index) -> Suppor
     if not support.prop_places:
         sole = pose(body, start).locate(plan_of(tree).skin_segments, body.skin_center)[..., 2] - body.skin_radius
         start[:, 2] -= sole[:, _patches(body, FEET)].min(1)
-        start[:, 2] += lift(body, support, start)
+    start[:, 2] += lift(body, support, start)
     seat = [name in ISCHIA for name in (tree.skin[k] for k in grips)]
     height = np.zeros((count, grips.size))
     if any(seat):
