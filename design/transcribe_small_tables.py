@@ -672,6 +672,17 @@ def tissues():
             "transcribed",
             sd=0.1,
         )
+    add(
+        "fiber_active",
+        "shape",
+        0.45,
+        "1",
+        "thelen2003",
+        "active curve, from public code",
+        "transcribed",
+        sd=0.05,
+        note="f = exp(-(l-1)^2 / g); sd assumed",
+    )
     for name, value in (("c1", 0.200), ("c2", 0.995), ("c3", 0.250), ("k", 35.0)):
         add(
             "tendon",

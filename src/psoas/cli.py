@@ -581,6 +581,88 @@ def rest(
     out.say_written()
 
 
+@dataclasses.dataclass(frozen=True)
+class Chosen:
+    """How they stand or sit, as typed."""
+
+    set: Annotated[
+        list[str] | None,
+        _how("Anything of the position, such as seat_height=45cm or support=backrest; again for more.", metavar="NAME=VALUE"),
+    ] = None
+
+    def position(self, id: str) -> "Position":
+        """The position with these values, in SI.
+
+        Raises:
+            InputError: No such value, or one that cannot be used.
+        """
+        from psoas.position import upright_position
+
+        one = upright_position(id)
+        values: dict[str, str] = {}
+        for text in self.set or ():
+            name, equals, value = (part.strip() for part in text.partition("="))
+            if not equals:
+                raise InputError(f"--set is {text!r}; give a name and a value, such as --set {next(iter(one.parameters))}=45")
+            values[name.replace("-", "_")] = value
+        return one.with_values(**{name: _read_value(one, name, value) for name, value in values.items()})
+
+
+@app.command()
+@takes(Who, Chosen, Out)
+def stand(
+    who: Who,
+    chosen: Chosen,
+    out: Out,
+    full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
+) -> None:
+    """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear."""
+    _upright(who, chosen.position("standing"), out, full=full)
+
+
+@app.command()
+@takes(Who, Chosen, Out)
+def sit(
+    who: Who,
+    chosen: Chosen,
+    out: Out,
+    full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
+) -> None:
+    """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear."""
+    _upright(who, chosen.position("sitting"), out, full=full)
+
+
+def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
+    """The answer of ``stand`` and ``sit``."""
+    person = who.person()
+    out.check()
+    from psoas.upright.answer import MEMBERS
+
+    members = out.count if out.members is not None else MEMBERS
+    with _waiting(f"{position.title}: looking for the least effort", quiet=out.json):
+        from psoas.upright import estimate
+
+        answer = estimate(person, position, members=members)
+    from psoas import report
+
+    if answer.status == "converged":
+
+        def drawn() -> Any:
+            from psoas.upright.picture import draw
+
+            labels = report.upright_labels(answer)
+            return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=out.theme)  # type: ignore[arg-type]
+
+        out.write(drawn)
+    if out.json:
+        _print_json(report.rest_json(answer, members))
+    elif answer.status == "converged":
+        _print(report.rest_report(answer, members, full=full))
+    if answer.status != "converged":
+        _no_rest([answer])
+    out.say_written()
+
+
 @app.command()
 @takes(Who, Where, Out)
 def compare(

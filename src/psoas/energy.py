@@ -141,12 +141,23 @@ def press_skin(body: Body, support: Support, centers: Array) -> Touch:
     """
     floor = press(body.skin_radius - centers[..., 2], support.floor_coefficient, support.floor_limit)
     seen = centers[:, None][..., [0, 2]]
-    shape = rounded_box_distance(seen, support.prop_center, support.prop_half_size, support.prop_rounding)
+    middle, angle = support.prop_center, support.prop_angle
+    if angle is not None:  # into the frames of the props, and out again below
+        seen, middle = turned(seen - middle[:, :, None], -angle), np.zeros_like(middle)
+    shape = rounded_box_distance(seen, middle, support.prop_half_size, support.prop_rounding)
     props = press(body.skin_radius[:, None] - shape.distance, support.prop_coefficient, support.prop_limit)
+    facing = shape.normal if angle is None else turned(shape.normal, angle)
     normal = np.zeros((*shape.distance.shape, 3))
-    normal[..., 0], normal[..., 2] = shape.normal[..., 0], shape.normal[..., 1]
+    normal[..., 0], normal[..., 2] = facing[..., 0], facing[..., 1]
     energy = floor.energy.sum(-1) + props.energy.sum((-1, -2))
     return Touch(centers, floor.force, floor.stiffness, props.force, props.stiffness, normal, shape.curvature, energy)
+
+
+def turned(plane: Array, angle: Array) -> Array:
+    """Vectors of the vertical plane (B, props, n, 2) turned by an angle of each prop, + from X toward Z (B, props) [rad]."""
+    c, s = np.cos(angle)[..., None], np.sin(angle)[..., None]
+    x, z = plane[..., 0], plane[..., 1]
+    return np.stack([c * x - s * z, s * x + c * z], axis=-1)
 
 
 def press_legs(body: Body, pairs: Pairs, frame: Pose, centers: Array) -> Legs:

@@ -71,8 +71,8 @@ class Position:
     summary: str
     """One sentence: how someone lies."""
     legs: str
-    """``straight``; ``sole``: feet flat on the floor; ``seat``: calves on a chair; or ``side``: one on the other, the body on
-    its side."""
+    """``straight``; ``sole``: feet flat on the floor; ``seat``: calves on a chair; ``side``: one on the other, the body on
+    its side; or upright, ``standing`` or ``chair``."""
     pelvis_held: bool
     """Whether the pelvis may stick to the surface along the body; sideways it does in every position."""
     under: Mapping[str, str]
@@ -105,6 +105,11 @@ class Position:
     def on_side(self) -> bool:
         """Whether the body lies on its side."""
         return self.legs == "side"
+
+    @property
+    def upright(self) -> bool:
+        """Whether the body stands or sits, and does not lie."""
+        return self.legs in ("standing", "chair")
 
     @property
     def usual_heel_distance(self) -> float:
@@ -175,6 +180,32 @@ def positions() -> Mapping[str, Position]:
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     read = (_read(tomllib.loads((folder / name).read_text(encoding="utf-8"))) for name in names)
     return MappingProxyType({position.id: position for position in read})
+
+
+@cache
+def upright_positions() -> Mapping[str, Position]:
+    """Standing and sitting by id, from the TOML files in ``psoas/positions/upright``: :mod:`psoas.upright` takes them, and
+    nothing that lies.
+
+    Raises:
+        InputError: A position's file holds a unit that is none.
+    """
+    folder = files("psoas.positions") / "upright"
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    read = (_read(tomllib.loads((folder / name).read_text(encoding="utf-8"))) for name in names)
+    return MappingProxyType({position.id: position for position in read})
+
+
+def upright_position(id: str) -> Position:
+    """``standing`` or ``sitting``, with its defaults.
+
+    Raises:
+        InputError: No such position.
+    """
+    known = upright_positions()
+    if id not in known:
+        raise InputError(f"position is {id!r}; give {' or '.join(sorted(known))}")
+    return known[id]
 
 
 def position(id: str) -> Position:

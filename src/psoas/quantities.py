@@ -9,8 +9,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from psoas.anatomy import tables
 from psoas.body.model import Span
 from psoas.equilibrium import Equilibrium, free_hessian
+from psoas.mechanics.muscle import active_fiber_curve, equilibrate
 from psoas.placement import grip_groups
 
 Array = NDArray[np.float64]
@@ -21,7 +23,8 @@ SIDES = {"left": "_l", "right": "_r"}
 GROUPS = ("psoas_major", "iliacus", "psoas_minor")
 RIBS = ("thorax_1", "thorax_2")
 THIGH = ("thigh_2", "thigh_3", "thigh_4")
-NEVER_NEGATIVE = ("_gap", "_passive_force", "support_force", "friction_demand", "_gap_left", "_gap_right")
+NEVER_NEGATIVE = ("_gap", "_passive_force", "support_force", "friction_demand", "_gap_left", "_gap_right",
+                  "_tension", "_activation", "muscle_effort")  # fmt: skip
 """Parts of names whose values cannot be below zero."""
 GEOMETRY = ("rajagopal2016", "christophy2012", "reed1999", "lordosis2022", "remus2021")
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -47,6 +50,11 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "friction_demand": ("dumas2007", "deleva1996"),
     "roll": ("dumas2007", "ansur2012", "isogai2022"),
     "lateral_stiffness": ("dumas2007", "deleva1996"),
+    "tension": ("christophy2012", "anybody_ammr", "thelen2003", "rajagopal2016", "degroote2016"),
+    "activation": ("christophy2012", "anybody_ammr", "thelen2003", "rajagopal2016", "degroote2016"),
+    "muscle_effort": ("christophy2012", "rajagopal2016", "thelen2003"),
+    "moment_without_muscle": ("dumas2007", "riener1999"),
+    "hip_over_knee": ("deleva1996", "ansur2012"),
 }
 """Sources by the family of a quantity, keys of ``anatomy/sources.bib``."""
 
@@ -70,7 +78,7 @@ class Measured:
         return any(part in self.name for part in NEVER_NEGATIVE)
 
 
-PARTS = ("posture", "muscles", "spine", "gaps", "supports", "legs_on_side", "bent_legs")
+PARTS = ("posture", "muscles", "spine", "gaps", "supports", "legs_on_side", "bent_legs", "upright")
 """Families of quantities that are read together, in the order of a report."""
 
 
@@ -97,7 +105,10 @@ class _Reader:
 
     def quantities(self, parts: Sequence[str]) -> Iterator[Measured]:
         lying = self.equilibrium.position
-        without = {"gaps": lying.on_side, "legs_on_side": not lying.on_side, "bent_legs": not lying.legs_bent}
+        without = {
+            "gaps": lying.on_side or lying.upright, "legs_on_side": not lying.on_side, "bent_legs": not lying.legs_bent,
+            "upright": not lying.upright,
+        }  # fmt: skip
         for part in parts:
             if not without.get(part, False):
                 yield from getattr(self, part)()
@@ -116,9 +127,10 @@ class _Reader:
             yield from self.trunk_on_side()
         else:
             up = self.now.pose.rotation[:, self.tree.segment("pelvis"), :, 1]
-            yield _quantity(
-                "pelvic_tilt", "deg", np.degrees(np.arctan2(up[:, 2], np.hypot(up[:, 0], up[:, 1]))), "pelvic_tilt"
-            )
+            tilt = np.arctan2(up[:, 2], np.hypot(up[:, 0], up[:, 1]))
+            if self.equilibrium.position.upright:  # from the plumb line, not from the floor
+                tilt = np.arctan2(up[:, 0], up[:, 2])
+            yield _quantity("pelvic_tilt", "deg", np.degrees(tilt), "pelvic_tilt")
         for side, end in SIDES.items():
             yield _quantity(f"hip_flexion_{side}", "deg", np.degrees(self.coordinate("femur" + end)), "hip_flexion")
         for side, end in SIDES.items():
@@ -165,10 +177,44 @@ class _Reader:
                 found[group + end] = rows
         return found
 
+    @cached_property
+    def let_go(self) -> Array:
+        """Tension that the muscles would have where they are without any activity (B, muscles) [N]."""
+        body = self.body
+        return equilibrate(
+            self.now.paths.length, max_isometric_force=body.max_isometric_force,
+            optimal_fiber_length=body.optimal_fiber_length, tendon_slack_length=body.tendon_slack_length,
+            pennation_angle=body.pennation_angle, passive_shape=body.passive_shape, passive_strain=body.passive_strain,
+            passive_start=body.passive_start, tone=np.zeros_like(body.tone), tendon=body.tendon,
+        ).tension  # fmt: skip
+
+    @cached_property
+    def activation(self) -> Array:
+        """Of an upright body's muscles (B, muscles) [-]."""
+        shape = tables.load("tissues").get("fiber_active", "shape").number
+        stretch = self.now.muscle.fiber_length / self.body.optimal_fiber_length
+        return self.body.tone / active_fiber_curve(stretch, shape).force
+
+    def upright(self) -> Iterator[Measured]:
+        """Effort, what the missing muscles of neck and ankles would have to do, and how the hips lie over the knees."""
+        yield _quantity("muscle_effort", "1", np.sum(self.activation**2, 1), "muscle_effort")
+        joints = {"neck": ("head_flexion",)}
+        if self.equilibrium.position.legs == "standing":
+            joints["ankle"] = ("foot_r_flexion", "foot_l_flexion")
+        for name, coordinates in joints.items():
+            columns = [self.tree.coordinates.index(c) for c in coordinates]
+            moment = self.now.gradient[:, columns].sum(1)
+            yield _quantity(f"{name}_moment_without_muscle", "Nm", moment, "moment_without_muscle")
+        height = self.now.pose.position[..., 2]
+        for side, end in SIDES.items():
+            over = height[:, self.tree.segment("femur" + end)] - height[:, self.tree.segment("tibia" + end)]
+            yield _quantity(f"hip_over_knee_{side}", "mm", 1e3 * over, "hip_over_knee")
+
     def muscles(self) -> Iterator[Measured]:
         length = self.now.paths.length
         stretch = self.now.muscle.fiber_length / self.body.optimal_fiber_length
-        tension = self.now.muscle.tension
+        upright = self.equilibrium.position.upright
+        tension = self.let_go if upright else self.now.muscle.tension
         strength = self.body.max_isometric_force
         for group in GROUPS:
             if np.all(strength[:, self.lines[group + "_r"]] == 0.0):
@@ -182,6 +228,10 @@ class _Reader:
                     f"{group}_normalized_fiber_length_{side}", "1", mean(stretch), "normalized_fiber_length"
                 )
                 yield _quantity(f"{group}_passive_force_{side}", "N", tension[:, rows].sum(1), "passive_force")
+                if upright:
+                    pulls = self.now.muscle.tension[:, rows].sum(1)
+                    yield _quantity(f"{group}_tension_{side}", "N", pulls, "tension")
+                    yield _quantity(f"{group}_activation_{side}", "1", mean(self.activation), "activation")
                 if group == "psoas_major":
                     yield from self.moment_arms(rows, share, side, end)
         for group in GROUPS:

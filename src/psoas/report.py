@@ -23,6 +23,7 @@ from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
 from psoas.units import Quantity
+from psoas.upright.place import seat_depth, seat_height
 from psoas.weights import TITLES as TITLES_OF_WEIGHTS
 
 REST_SCHEMA = "psoas.rest/1"
@@ -30,6 +31,9 @@ COMPARE_SCHEMA = "psoas.compare/1"
 BASELINE = "supine"
 """Lying straight, which every change is counted from."""
 LEAVES_OUT = "Compression leaves out resting tone and disc pressure."
+UPRIGHT_LEAVES_OUT = (
+    "Muscles do the least that balances; nothing is held or stiffened beyond that, so that compression is a lower bound."
+)
 SIGNS = "Moment arms: + bends the hip, + hollows the back."
 ESTIMATE = "A model's estimate, not a measurement."
 ASSUMED_TONE = "The stiffness that the hips have is assumed: nobody seems to have measured it in someone who rests."
@@ -238,12 +242,18 @@ def settings(estimate: Estimate) -> dict[str, Setting]:
             value = float(heel_distance(estimate.nominal.body, position)[0])
         if value is None and name == "foot_width":
             value = float(estimate.nominal.body.hip_width[0])  # as wide as feet stand if nobody says otherwise
+        if value is None and name in SEATS:
+            value = float(SEATS[name](estimate.nominal.body, position)[0])
         if isinstance(value, int | float):
             number = float(f"{units.from_si(float(value), parameter.unit):.12g}")
             found[name] = Setting(number, parameter.unit, None, given)
         else:
             found[name] = Setting(None, "", value, given)
     return found
+
+
+SEATS = {"seat_height": seat_height, "seat_depth": seat_depth}
+"""What a chair is like where nobody says."""
 
 
 def _alike(estimate: Estimate) -> bool:
@@ -421,7 +431,13 @@ TITLES = {
     "length": "Length",
     "normalized_fiber_length": "Fiber length, 1 = optimal",
     "passive_force": "Passive force",
+    "tension": "Pull, passive and active",
+    "activation": "Activation, 1 = most",
     "hip_moment_arm": "Moment arm at the hip",
+    "muscle_effort": "Sum of squared activations",
+    "neck_moment_without_muscle": "Neck, no muscle modeled",
+    "ankle_moment_without_muscle": "Ankles, no muscle modeled",
+    "hip_over_knee": "Hip sockets over the knees",
     "pelvis_roll": "Pelvis rolled, + onto the front",
     "thorax_roll": "Chest rolled, + onto the front",
     "lumbar_side_bend": "Side bend of the loin, + hangs",
@@ -444,11 +460,13 @@ ON_SIDE = ("pelvis_roll", "thorax_roll", "lumbar_side_bend")
 """How a body lies on its side."""
 LEGS = ("friction_demand_lower_leg", "friction_demand_upper_leg")
 """What the legs need on the side so that they stay where they were laid."""
+EFFORT = ("muscle_effort", "neck_moment_without_muscle", "ankle_moment_without_muscle")
+"""What an upright body does, and what stands in for muscles it does not have."""
 REGIONS = (
     "head", "shoulder", "upper_back", "ribs", "side", "waist", "lumbar", "pelvis", "hip", "thigh", "calf", "foot", "arm",
 )  # fmt: skip
 """What can carry a body, from head to feet."""
-MEASURES = ("length", "normalized_fiber_length", "passive_force")
+MEASURES = ("length", "normalized_fiber_length", "passive_force", "tension", "activation")
 """What is known of every muscle."""
 
 
@@ -511,6 +529,8 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
             tuple(sided(s) for s in STABILITY),
         ),
         Section("Stability", (), tuple(one(name) for name in LEGS)),
+        Section("", LEFT_RIGHT, (sided("hip_over_knee"),)),
+        Section("Effort", (), tuple(one(name) for name in EFFORT)),
     ]
     made = [_only(section, known) for section in made]
     if full:
@@ -608,7 +628,7 @@ def rest_report(
             grid.add_row(Text(section.title, style=style), *heads)
         for row in section.rows:
             grid.add_row(f"  {row.title}", *(value_text(quantities.get(name)) for name in row.names))
-    notes = [*_interval_words(estimate, members), LEAVES_OUT]
+    notes = [*_interval_words(estimate, members), UPRIGHT_LEAVES_OUT if estimate.position.upright else LEAVES_OUT]
     if full:
         notes.append(SIGNS)
     if any(name.startswith("lateral_stiffness_supply") for name in quantities):
@@ -1139,6 +1159,24 @@ def picture_labels(estimate: Estimate, spoken: Mapping[str, str] | None = None) 
         said = f"{prop.id.replace('-', ' ')} {_spoken(prop.thickness, (spoken or {}).get(prop.id))}"
         labels[key] = f"{labels[key]}, {said}" if key in labels else said
     return labels
+
+
+def upright_labels(estimate: Estimate) -> dict[str, str]:
+    """What is written on the plate of an upright body, as :func:`psoas.upright.picture.draw` takes it."""
+    quantities = estimate.quantities
+    sides = LEFT_RIGHT[:1] if _alike(estimate) else LEFT_RIGHT
+    lines = [stretch_words([quantities[n] for n in _pair("psoas_major_normalized_fiber_length")])]
+    for side in sides:
+        lead = "" if len(sides) == 1 else f"{side}: "
+        lines.append(f"{lead}{brief(quantities[f'psoas_major_length_{side}'])} long")
+        lines.append(f"{lead}pull {brief(quantities[f'psoas_major_tension_{side}'])}")
+    lines.append(f"lordosis {brief(quantities['lumbar_lordosis'])}")
+    lines.append(f"L4-L5 pressed by {brief(quantities['compression_L4_L5'])}")
+    return {
+        "title": estimate.position.title,
+        "subtitle": f"{_size(estimate.person, None)} · a model's estimate, not a measurement",
+        "psoas_major": "\n".join(lines),
+    }
 
 
 def _size(person: Person, text: str | None) -> str:

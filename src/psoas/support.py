@@ -74,5 +74,8 @@ class Support:
     tone_stiffness: Array
     """(B, coordinates) [N·m/rad]."""
 
+    prop_angle: Array | None = None
+    """How far each prop is turned in the vertical plane of the body's length, + from X toward Z; nothing where all lie level
+    (B, props) [rad]."""
     pairs: Pairs | None = field(default=None, metadata=NESTED)
     """Skin that rests on skin, where the position has any."""

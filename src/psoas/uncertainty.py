@@ -305,7 +305,7 @@ def estimate(
             )  # fmt: skip
         ensemble = everyone.take(kept)
         spread = measure(ensemble)
-        middle = _nearest_middle(ensemble, spread)
+        middle = nearest_middle(ensemble, spread)
         typical = ensemble.take([middle])
         built = bodies.people[kept[middle]], bodies.variations[kept[middle]]
     others = _alternatives(nominal, resting, props, values) if alternatives else ()
@@ -316,7 +316,7 @@ def estimate(
         weights=tuple(weights),
         status="converged",
         message=nominal.messages[0],
-        quantities={name: _interval(found, spread.get(name)) for name, found in values.items()},
+        quantities={name: interval(found, spread.get(name)) for name, found in values.items()},
         nominal=nominal,
         ensemble=ensemble,
         typical=typical,
@@ -343,7 +343,7 @@ def alone(
         The answer: every quantity's low and high are its value.
     """
     rests = bool(one.converged[0])
-    quantities = {name: _interval(found, None) for name, found in measure(one, parts).items()} if rests else {}
+    quantities = {name: interval(found, None) for name, found in measure(one, parts).items()} if rests else {}
     return Estimate(
         person, resting, tuple(props), (), "converged" if rests else "not_converged", one.messages[0], quantities, one, None,
         one, NOBODY, (), person.warnings, 0.0,
@@ -480,8 +480,17 @@ def _conditions(body: Body, resting: Position, variations: Sequence[Variation]) 
     )
 
 
-def _interval(found: Measured, spread: Measured | None) -> Quantity:
-    """Median and percentiles of the ensemble; the default body's value where there is none."""
+def interval(found: Measured, spread: Measured | None) -> Quantity:
+    """Median and percentiles of the ensemble; the default body's value where there is none.
+
+    Args:
+        found: The default body's.
+        spread: The ensemble's, if there is one.
+    Returns:
+        The quantity with its range, in its own unit.
+    Raises:
+        InputError: The value is not a finite number.
+    """
     low = value = high = float(found.values[0])
     if spread is not None:
         low, value, high = (float(x) for x in np.percentile(spread.values, [LOW, 50.0, HIGH]))
@@ -490,8 +499,15 @@ def _interval(found: Measured, spread: Measured | None) -> Quantity:
     return Quantity(name=found.name, value=value, unit=found.unit, low=low, high=high, sources=found.sources)
 
 
-def _nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> int:
-    """The member whose posture and psoas lie nearest the medians, each against its spread."""
+def nearest_middle(ensemble: Equilibrium, spread: Mapping[str, Measured]) -> int:
+    """The member whose posture and psoas lie nearest the medians, each against its spread.
+
+    Args:
+        ensemble: Bodies at rest (B,).
+        spread: Their quantities by name, from :func:`psoas.quantities.measure`.
+    Returns:
+        Its place among them.
+    """
     tree = ensemble.body.tree
     columns = [ensemble.coordinates[:, tree.coordinate(name, "flexion")] for name in TELLING_SEGMENTS]
     columns += [spread[name].values for name in TELLING if name in spread]

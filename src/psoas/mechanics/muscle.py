@@ -80,6 +80,25 @@ def passive_fiber_curve(stretch: Array, shape: Array, strain: Array, start: Arra
     return Curve(curve.energy / (rate * unit), curve.force / unit, curve.stiffness * rate / unit)
 
 
+def active_fiber_curve(stretch: Array, shape: float) -> Curve:
+    r"""Active isometric force of a fully active fiber, normalized to maximum isometric force.
+
+    .. math:: f_L = e^{-(\tilde l - 1)^2 / \gamma}
+
+    Thelen 2003, the active curve of the Thelen muscle. It is a bell about optimal length without the plateau and the feet of
+    a single sarcomere, and never falls quite to zero. No energy belongs to it: activity is not conservative.
+
+    Args:
+        stretch: Fiber length over optimal fiber length, any shape [-].
+        shape: Width :math:`\gamma` [-].
+    Returns:
+        Energy (zero), force and the force's change with stretch [-].
+    """
+    away = stretch - 1.0
+    force = np.exp(-(away**2) / shape)
+    return Curve(np.zeros_like(force), force, -2.0 * away / shape * force)
+
+
 def relaxed_fiber_curve(
     stretch: Array, shape: Array, strain: Array, start: Array, share: Array | None, flow: Array | None
 ) -> Curve:

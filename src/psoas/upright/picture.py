@@ -1,0 +1,172 @@
+"""The plate of an upright body: the same ink as that of a body that lies, on a page that stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import escape
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from psoas.drawing import (
+    PSOAS_MAJOR,
+    SIDE,
+    THEMES,
+    Canvas,
+    Drawing,
+    Figure,
+    Job,
+    Page,
+    Pen,
+    Sheet,
+    ThemeName,
+    _legend,
+    _percentiles,
+    _side_view,
+    figure,
+    font_faces,
+    themes,
+)
+from psoas.equilibrium import Equilibrium
+from psoas.errors import InputError
+
+PAGE = Page(1100.0, 48.0, 46.0, 36.0, 20.0, 17.0, (2.1, 1.15, 0.75), 640.0, False)
+"""Measures of the page [page units]."""
+COLUMN = 330.0
+"""Width of the words beside the figure [page units]."""
+BOARD, LEG = 0.05, 0.035
+"""Thickness of a chair's boards and legs, as they are drawn; a drawing's choice [m]."""
+
+
+def draw(
+    equilibrium: Equilibrium,
+    *,
+    ensemble: Equilibrium | None = None,
+    labels: Mapping[str, str] | None = None,
+    theme: ThemeName = "light",
+    width: int = 1100,
+    fonts: bool = True,
+) -> Drawing:
+    """Draw one upright body from its right, head up, on the floor and its chair.
+
+    Args:
+        equilibrium: Upright bodies, of which the first is drawn.
+        ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind.
+        labels: What to write: ``title``, ``subtitle``, ``psoas_major`` (its lines parted by ``\\n``), ``iliacus``.
+        theme: ``light`` or ``dark``.
+        width: Width it is meant to be seen at [px].
+        fonts: Whether to carry the fonts along (45 kB).
+    Returns:
+        The plate.
+    Raises:
+        InputError: No such theme.
+    """
+    if theme not in THEMES:
+        raise InputError(f"theme is {theme!r}; give {', '.join(THEMES)}")
+    said = dict(labels or {})
+    fig = _figure(equilibrium)
+    spread = () if ensemble is None else tuple(_figure(ensemble, k) for k in _percentiles(ensemble))
+    job = Job(fig, said, theme, (), spread, equilibrium.position.title, bool(equilibrium.converged[0]))
+    # The rounded buttocks of a body that lies would hang through the seat: flesh ends where the seat begins.
+    job.__dict__["side"] = _sat_flat(job.side, equilibrium)
+    page, canvas = PAGE, Canvas(PAGE, themes()[theme])
+    y = page.margin + page.title
+    canvas.write(said.get("title", job.title), page.margin, y, page.title, "serif")
+    if said.get("subtitle"):
+        y = canvas.paragraph(
+            said["subtitle"], page.margin, y + 1.6 * page.text, page.text, page.width - 2 * page.margin,
+            color=canvas.theme.quiet,
+        )  # fmt: skip
+    left, _, right, high = job.side_bounds
+    room = page.width - 3 * page.margin - COLUMN
+    scale = min(page.most_scale, room / (right - left))
+    ground = y + 2.0 * page.text + scale * high
+    x = page.margin + 0.5 * room - 0.5 * scale * (left + right)
+    pen = Pen(canvas.theme, theme, Sheet(x, ground, scale), SIDE, page.weights)
+    floor = 0.5 * page.margin, page.margin + room
+    canvas.items += _side_view(job, pen, floor)
+    beside = page.width - page.margin - COLUMN
+    at = y + 3.5 * page.text
+    canvas.write("psoas major", beside, at, page.name, "serif", canvas.theme.madder)
+    for line in said.get("psoas_major", "").split("\n"):
+        if line:
+            at = canvas.paragraph(line, beside, at + 1.5 * page.text, page.text, COLUMN)
+    middle = pen.flat(fig.place("L3", np.zeros((1, 3))))[0]
+    tip = float(middle[0]) + 0.06 * scale
+    canvas.path(f"M{tip:.1f} {float(middle[1]):.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2])
+    _legend(job, beside, at + 3.0 * page.text, COLUMN, canvas)
+    canvas.bottom = max(canvas.bottom, ground + 1.6 * page.text)
+    height = round(canvas.bottom + 0.8 * page.margin)
+    told = words(job, equilibrium)
+    body = "".join(canvas.items)
+    mark = hashlib.sha256((body + told).encode()).hexdigest()[:8]
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {page.width:.0f} {height}" width="{width}"'
+        f' height="{round(width * height / page.width)}" role="img" aria-labelledby="t{mark} d{mark}">'
+        f'<title id="t{mark}">{escape(job.title)}</title><desc id="d{mark}">{escape(told)}</desc>'
+        f"{font_faces() if fonts else ''}"
+        f'<rect width="{page.width:.0f}" height="{height}" fill="{canvas.theme.paper}"/>{body}</svg>\n'
+    )
+    return Drawing(svg, told, (page.width, float(height)))
+
+
+def words(job: Job, equilibrium: Equilibrium) -> str:
+    """The plate in words, for those who listen to it."""
+    position = equilibrium.position
+    if position.legs == "standing":
+        how = "standing on the floor, arms by the sides"
+    else:
+        back = "leaning on a backrest" if position["support"] == "backrest" else "its back free"
+        how = f"sitting on a chair, both feet on the floor, {back}"
+    rows = [job.fig.body.tree.muscles.index(name + end) for name in PSOAS_MAJOR for end in ("_r", "_l")]
+    low, high = float(job.fig.stretch[rows].min()), float(job.fig.stretch[rows].max())
+    label = job.labels.get("psoas_major", "").replace("\n", ", ")
+    return (
+        f"{job.title}: a body seen from the right, {how}. The psoas major is drawn in color; its fibers are"
+        f" {low:.2f} to {high:.2f} of their easy length{f'; {label}' if label else ''}."
+    )
+
+
+def _sat_flat(shape: BaseGeometry, equilibrium: Equilibrium) -> BaseGeometry:
+    """An outline without what would lie inside the seat [m]."""
+    support = equilibrium.support
+    for k, name in enumerate(support.prop_places):
+        if name == "seat" and support.prop_angle is not None:
+            (cx, cz), (hx, hz) = support.prop_center[0, k], support.prop_half_size[0, k]
+            r = float(support.prop_rounding[0, k])
+            inside = shapely.box(cx - hx - r, cz - 5.0, cx + hx, cz + hz + r)
+            angle = float(np.degrees(support.prop_angle[0, k]))
+            shape = shape.difference(shapely.affinity.rotate(inside, angle, origin=(cx, cz)))
+    parts = getattr(shape, "geoms", [shape])
+    return max(parts, key=lambda part: float(part.area))
+
+
+def _figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
+    """A figure whose boxes are drawn as seat and backrest of a chair."""
+    fig = figure(equilibrium, member)
+    support = equilibrium.support
+    outlines = []
+    for k, name in enumerate(support.prop_places):
+        (cx, cz), (hx, hz) = support.prop_center[member, k], support.prop_half_size[member, k]
+        r = float(support.prop_rounding[member, k])
+        angle = 0.0 if support.prop_angle is None else float(np.degrees(support.prop_angle[member, k]))
+        if name == "seat":  # the model's block is thick; a board of it carries as well
+            board = shapely.box(cx - hx - r, cz + hz + r - BOARD, cx + hx + r, cz + hz + r)
+        else:
+            board = shapely.box(cx + hx + r - BOARD, cz - hz - r, cx + hx + r, cz + hz + r)
+        turned = shapely.affinity.rotate(board, angle, origin=(cx, cz)).buffer(-0.012).buffer(0.012)
+        if name == "seat":
+            left, low, right, top = turned.bounds
+            under = [shapely.box(at, 0.0, at + LEG, top) for at in (left + 0.02, right - 0.02 - LEG)]
+            below = shapely.affinity.rotate(
+                shapely.box(cx - 5.0, cz - 5.0, cx + 5.0, cz + hz + r - 0.5 * BOARD), angle, origin=(cx, cz)
+            )
+            turned = shapely.union_all([turned, *(leg.intersection(below) for leg in under)])
+        outlines.append(turned)
+    return replace(fig, props=tuple(outlines))
+
+
+__all__: Sequence[str] = ["draw", "words"]
