@@ -11,18 +11,20 @@ from psoas.evidence.claim import (
     LAST,
     READ,
     STANCES,
+    Amount,
     Claim,
     Item,
     Paper,
+    Posture,
     Result,
     Run,
     Said,
     Text,
     View,
 )  # fmt: skip
-from psoas.evidence.shelf import CITED, claim, claims, find, papers, resources, runs, texts
+from psoas.evidence.shelf import CITED, claim, claims, find, papers, postures, resources, runs, texts
 
 __all__ = [
-    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "Claim", "Item", "Paper", "Result", "Run", "Said",
-    "Text", "View", "claim", "claims", "find", "papers", "resources", "runs", "texts",
+    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "Amount", "Claim", "Item", "Paper", "Posture",
+    "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources", "runs", "texts",
 ]  # fmt: skip

@@ -186,6 +186,36 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Amount:
+    """One number of a posture."""
+
+    title: str
+    quantity: Quantity
+    """Median of the ensemble, its 5th and 95th percentile."""
+    against_straight: str
+    """``more``, ``less``, ``about the same`` or ``cannot tell``, compared with lying straight; empty for that itself."""
+    members: int
+    """Bodies behind it."""
+
+
+@dataclass(frozen=True)
+class Posture:
+    """A posture in which question 112 is answered, with its outline from the side [cm], floor at zero, up negative."""
+
+    id: str
+    title: str
+    numbers: Mapping[str, Amount]
+    box: tuple[float, float, float, float]
+    """Left, top, width and height around it."""
+    body: tuple[str, ...]
+    """Outlines as SVG paths."""
+    psoas: tuple[str, ...]
+    """Its fascicles as SVG paths."""
+    carried_by: tuple[str, ...]
+    """Cushions or a chair as SVG paths."""
+
+
+@dataclass(frozen=True)
 class Item:
     """Something on the shelf: a book, a recording, or somebody to ask."""
 

@@ -27,9 +27,11 @@ from psoas.evidence.claim import (
     LAST,
     READ,
     STANCES,
+    Amount,
     Claim,
     Item,
     Paper,
+    Posture,
     Result,
     Run,
     Said,
@@ -89,6 +91,24 @@ def runs() -> Mapping[str, Run]:
     """What the model found, by the run's name; ``psoas.study`` makes the file."""
     data = json.loads((files("psoas.evidence") / "runs.json").read_text(encoding="utf-8"))
     return MappingProxyType({id: _run(id, row) for id, row in data["runs"].items()})
+
+
+@cache
+def postures() -> tuple[Posture, ...]:
+    """The psoas standing, sitting and lying: what :mod:`psoas.study` found for question 112."""
+    data = json.loads((files("psoas.evidence") / "postures.json").read_text(encoding="utf-8"))
+    return tuple(
+        Posture(
+            id=row["id"], title=row["title"], box=tuple(row["box"]), body=tuple(row["body"]), psoas=tuple(row["psoas"]),
+            carried_by=tuple(row["carried_by"]),
+            numbers={
+                name: Amount(data["rows"][name]["title"], _quantity(one, data["rows"][name]["unit"]), one["against_straight"],
+                             one["members"])
+                for name, one in row["numbers"].items()
+            },
+        )
+        for row in data["postures"]
+    )  # fmt: skip
 
 
 @cache
@@ -225,15 +245,19 @@ def _run(id: str, row: dict[str, Any]) -> Run:
         tuple(
             Result(
                 what=one["what"],
-                quantity=Quantity(
-                    "x", one["median"], one["unit"], min(one["low"], one["median"]), max(one["high"], one["median"]), ()
-                ),
+                quantity=_quantity(one, one["unit"]),
                 default=one["default"], verdict=one["verdict"], members=one["members"], rivals=tuple(one["flips"]),
                 moves_most=one["moves_most"], moves_by=one["moves_by"],
             )
             for one in row["results"]
         ),
     )  # fmt: skip
+
+
+def _quantity(one: Mapping[str, Any], unit: str) -> Quantity:
+    """Median and range; of a median that lies outside its range, a hair's breadth of rounding, the range gives way."""
+    middle = float(one["median"])
+    return Quantity("x", middle, unit, min(float(one["low"]), middle), max(float(one["high"]), middle), ())
 
 
 def _listed(words: list[str]) -> str:

@@ -21,15 +21,20 @@ from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium, rest
 from psoas.mechanics.joint import passive_resistance
 from psoas.person import Limb, Person
-from psoas.position import position
+from psoas.position import position, upright_position
 from psoas.props import Prop, prop
 from psoas.quantities import measure
 from psoas.uncertainty import Ensemble, fitted_draws, settle_all, usual
+from psoas.upright import answer as upright
+from psoas.upright.balance import balance
 from psoas.weights import Weight, laden
 
 PLAIN = Person("female", 1.72, 68.0)
 """Whom every run is about: the person of ``examples/person.toml``."""
-TITLES = {"supine": "straight", "constructive-rest": "constructive rest", "bolstered": "on cushions"}
+TITLES = {
+    "supine": "straight", "constructive-rest": "constructive rest", "bolstered": "on cushions", "standing": "standing",
+    "sitting": "sitting",
+}  # fmt: skip
 """Positions in a word or two."""
 
 
@@ -82,6 +87,11 @@ class Run:
 
 STRAIGHT = Run()
 BENT = Run(position="constructive-rest")
+STANDING = Run(position="standing")
+SITTING = Run(position="sitting", values=(("trunk", "upright"),))
+"""On a chair without leaning back, the chest held upright."""
+SLUMPED = Run(position="sitting")
+"""On a chair without leaning back, the chest let go."""
 
 
 def without_flexors(variation: Variation) -> Variation:
@@ -137,6 +147,8 @@ def _solve(bench: Bench, run: Run) -> Solved:
     if run.minutes:
         return _held(bench, run)
     bench.say(run.words())
+    if run.position in ("standing", "sitting"):
+        return _upright(bench, run)
     resting = position(run.position).with_values(run.surface, **dict(run.values))
     default, bodies = Variation(), usual(run.person, bench.members)
     if not run.flexors:
@@ -148,6 +160,15 @@ def _solve(bench: Bench, run: Run) -> Solved:
     everyone = settle_all(bodies, resting, run.props, nominal, run.weights)
     kept = np.flatnonzero(everyone.converged)
     return _measured(nominal, everyone.take(kept), kept)
+
+
+def _upright(bench: Bench, run: Run) -> Solved:
+    """Standing or sitting: fewer bodies, since each takes several times as long."""
+    where = upright_position(run.position).with_values(None, **dict(run.values))
+    default = balance(build(run.person), where)
+    everyone = upright.ensemble(run.person, where, min(bench.members, upright.MEMBERS), default).equilibrium
+    kept = np.flatnonzero(everyone.converged)
+    return _measured(default.equilibrium, everyone.take(kept), kept)
 
 
 def _held(bench: Bench, run: Run) -> Solved:
@@ -303,29 +324,62 @@ def arm_between(levels: tuple[str, ...], run: Run, degrees: float) -> Ask:
     return total(asks, [float(np.deg2rad(degrees))] * len(asks))
 
 
-SIT = np.deg2rad(90.0)
-"""Hip flexion on an upright chair [rad]."""
+def tension(run: Run) -> Ask:
+    """What the left psoas major pulls with, passive and active [N]."""
+    return _each(run, lambda state: _hip(state)[0])
 
 
-def sitting_stretch() -> Ask:
-    """Psoas fiber length on an upright chair less that in constructive rest: geometry only, nothing is solved [-].
+def hip_share(run: Run) -> Ask:
+    """The left psoas major's share of all that bends the left hip: muscles and capsule [%]."""
+    return _each(run, lambda state: _hip(state)[1])
 
-    Hip at 90 degrees; the lumbar spine keeps 40 % of its standing angles, as between standing and chair sitting in the
-    one man of Bae 2012 the lordosis fell from 66 to 47 degrees, and it falls further on a low seat.
-    """
+
+def _each(run: Run, read: Callable[[Equilibrium], Array]) -> Ask:
+    def ask(bench: Bench) -> Reading:
+        solved = bench.solve(run)
+        return Reading(float(read(solved.nominal)[0]), read(solved.ensemble), solved.members)
+
+    return ask
+
+
+def _hip(state: Equilibrium) -> tuple[Array, Array]:
+    """Tension of the left psoas [N], and its share of the moments that bend the left hip [%] (B,) each."""
+    body, now = state.body, state.evaluation()
+    column = body.tree.coordinate("femur_l", "flexion")
+    muscles = -now.muscle.tension * now.paths.arms[:, :, column]  # + bends the hip
+    joint = -passive_resistance(
+        state.coordinates, body.neutral, body.stop_threshold, body.stop_scale, body.stop_rate, body.stiffness
+    ).moment[:, column]
+    rows = [i for i, m in enumerate(body.tree.muscles) if m.startswith("psoas_major") and m.endswith("_l")]
+    bending = np.maximum(muscles, 0.0).sum(1) + np.maximum(joint, 0.0)
+    share = 100.0 * np.maximum(muscles[:, rows], 0.0).sum(1) / np.maximum(bending, 1e-9)
+    return now.muscle.tension[:, rows].sum(1), np.where(bending > 0.05, share, 0.0)
+
+
+def relative(one: Ask, other: Ask) -> Ask:
+    """One reading over another, member by member [%]."""
 
     def ask(bench: Bench) -> Reading:
-        bent = of("psoas_major_normalized_fiber_length_left", BENT)(bench)
-        both_ = []
-        for body in (build(PLAIN), build_many(PLAIN, fitted_draws(PLAIN, bench.members))):
-            q = 0.4 * body.standing
-            for end in ("_r", "_l"):
-                q[:, body.tree.coordinate("femur" + end, "flexion")] = SIT
-            state = muscle_state(body, muscle_paths(body, pose(body, q)).length)
-            rows = [i for i, m in enumerate(body.tree.muscles) if m.startswith("psoas_major") and m.endswith("_l")]
-            share = body.max_isometric_force[:, rows] / body.max_isometric_force[:, rows].sum(1, keepdims=True)
-            both_.append(np.sum((state.fiber_length / body.optimal_fiber_length)[:, rows] * share, 1))
-        return Reading(float(both_[0][0] - bent.nominal), both_[1][bent.members] - bent.values, bent.members)
+        a, b = one(bench), other(bench)
+        members, i, j = np.intersect1d(a.members, b.members, return_indices=True)
+        return Reading(100.0 * a.nominal / b.nominal, 100.0 * a.values[i] / b.values[j], members)
+
+    return ask
+
+
+TRUNK = ("pelvis", "lumbar", "ribs", "upper_back", "head")
+"""Places under the trunk that floor, cushion or seat can bear."""
+
+
+def trunk_borne(run: Run) -> Ask:
+    """Share of the weight that floor, cushions or seat bear under trunk and head [%]."""
+
+    def ask(bench: Bench) -> Reading:
+        solved = bench.solve(run)
+        named = [f"support_force_{place}" for place in TRUNK if f"support_force_{place}" in solved.values]
+        borne = np.sum([solved.values[name] for name in named], 0) / solved.values["support_force_total"]
+        alone = sum(solved.default_values[name] for name in named) / solved.default_values["support_force_total"]
+        return Reading(100.0 * alone, 100.0 * np.broadcast_to(borne, solved.members.shape), solved.members)
 
     return ask
 

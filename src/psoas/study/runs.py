@@ -20,6 +20,9 @@ from psoas.study.readings import (
     BENT,
     HEELS,
     PLAIN,
+    SITTING,
+    SLUMPED,
+    STANDING,
     STRAIGHT,
     Ask,
     Bench,
@@ -35,7 +38,7 @@ from psoas.study.readings import (
     middle_against_ends,
     of,
     raised,
-    sitting_stretch,
+    tension,
     where_below,
 )  # fmt: skip
 from psoas.uncertainty import HIGH, LOW, fitted_draws
@@ -197,7 +200,7 @@ CLAIMS: tuple[Claimed, ...] = (
     )),
     Claimed("bent-is-short", (112,), "In constructive rest the psoas is bent, so it is short already (a reader, 002).", (
         Asked("psoas fiber length, straight to constructive rest", change(FIBER, STRAIGHT, BENT), "1", -1, 0.02),
-        Asked("psoas fiber length on an upright chair less in constructive rest (geometry only)", sitting_stretch(), "1", 0, 0.02),
+        Asked("psoas fiber length sitting upright, less that in constructive rest", change(FIBER, BENT, SITTING), "1", 0, 0.02),
         Asked("psoas force left in constructive rest", of(FORCE, BENT), "N", 0, 1.0),
         Asked("psoas force left in constructive rest with shortening 0.30", of(FORCE, BENT30), "N", 0, 1.0),
         Asked("lumbar gap, straight to constructive rest", change("lumbar_gap", STRAIGHT, BENT), "mm", -1, 5.0),
@@ -241,6 +244,16 @@ CLAIMS: tuple[Claimed, ...] = (
         *(Asked(f"psoas force in constructive rest, from the start to {m:.0f} minutes", change(FORCE, BENT, replace(BENT, minutes=m)), "N", -1, 1.0) for m in (10.0, 20.0)),
         Asked("lumbar gap in constructive rest, from the start to 20 minutes", change("lumbar_gap", BENT, replace(BENT, minutes=20.0)), "mm", -1, 2.0),
     ), decides=2),
+    Claimed("upright", (112, 61, 157), "Sitting leaves the psoas short, as constructive rest does; standing lengthens it (a reader, 002; 003).", (
+        Asked("psoas length, standing to sitting upright", change("psoas_major_length_left", STANDING, SITTING), "mm", -1, 2.0),
+        Asked("psoas length, sitting upright to constructive rest", change("psoas_major_length_left", SITTING, BENT), "mm", 0, 2.0),
+        Asked("psoas pull, standing to sitting upright", difference(tension(SITTING), tension(STANDING)), "N", -1, 1.0),
+        Asked("psoas pull, sitting upright to constructive rest", difference(tension(BENT), tension(SITTING)), "N", 0, 1.0),
+        Asked("compression of L4-L5, sitting upright to constructive rest", change("compression_L4_L5", SITTING, BENT), "N", -1, 20.0),
+        Asked("compression of L4-L5, standing to constructive rest", change("compression_L4_L5", STANDING, BENT), "N", -1, 20.0),
+        Asked("lumbar lordosis, standing to sitting with the chest let go", change("lumbar_lordosis", STANDING, SLUMPED), "deg", -1, 1.0),
+        Asked("lumbar lordosis, standing to sitting upright", change("lumbar_lordosis", STANDING, SITTING), "deg", -1, 1.0),
+    )),
 )  # fmt: skip
 
 
