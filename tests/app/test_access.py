@@ -37,8 +37,10 @@ def full(at):
         method="alternating",
         order=["A", "B"] * 4,
     )
+    note = at.store.add_clue_note(who, created_at=at.clock(), seen={"foot": ["limp"]})
     ids = {
         "entry": entry,
+        "note": note.id,
         "person": who,
         "tried": tried.id,
         "comparison": two.id,

@@ -408,6 +408,8 @@ def test_whatever_somebody_writes_stays_text_on_every_page(at, word):
     at.post(f"/rest/{entry}/check-back", {"words": word})
     at.post(f"/rest/{entry}/morning", {"cramp_time": word, "morning_note": word, "cramp": "yes"})
     at.post(f"/people/{who}/tried", {"what": word, "when": word, "note": word})
+    at.post(f"/people/{who}/habits", {"note": word})
+    assert at.path(at.post(f"/people/{who}/clues", {"words": word, "by": word})).startswith("/clues/")
     reminder = {"title": word, "time": "18:00", "minutes": "30", "day": "mo"}
     assert at.client.post(f"/people/{who}/reminder.ics", data=reminder).status_code == 200
     two = {"what": "own", "name_a": word, "name_b": f"{word[:70]} b", "outcome": "comfort", "deal": "pairs"}
@@ -416,7 +418,8 @@ def test_whatever_somebody_writes_stays_text_on_every_page(at, word):
     new = at.ready()
     [tried], [photo] = at.store.tried(who), at.store.photos(who)
     seen = 0
-    ids = {"person": who, "tried": tried.id, "comparison": two.id}
+    [note] = at.store.clue_notes(who)
+    ids = {"person": who, "tried": tried.id, "comparison": two.id, "note": note.id}
     for path in {*pages_of(at, entry=entry, **ids), *pages_of(at, entry=new, **ids)}:
         answer = at.client.get(path)
         if "text/html" not in answer.headers.get("content-type", "") or answer.status_code != 200:
@@ -484,20 +487,22 @@ def two(at):
         at.post(f"/rest/{entry}/look-again", {"scale": f"{word} hand"}, files={"photo": ("p.jpg", jpeg())})
         at.post(f"/people/{who}/tried", {"what": f"{word} tea", "outcome": "helped"})
         at.post(f"/people/{who}/voice/{CUE}", files={"file": ("a.wav", wav())})
-        [tried], [photo] = at.store.tried(who), at.store.photos(who)
-        people.append(SimpleNamespace(word=word, who=who, entry=entry, tried=tried.id, photo=photo.id))
+        at.post(f"/people/{who}/habits", {"done": ["walk"], "note": f"{word} river"})
+        at.post(f"/people/{who}/clues", {"clue_foot": ["limp"], "by": f"{word} teacher", "words": f"{word} feet"})
+        [tried], [photo], [note] = at.store.tried(who), at.store.photos(who), at.store.clue_notes(who)
+        people.append(SimpleNamespace(word=word, who=who, entry=entry, tried=tried.id, photo=photo.id, note=note.id))
     return people
 
 
 def test_nobody_is_on_anybody_elses_pages(at, two):
     for one, other in (two, two[::-1]):
-        for path in pages_of(at, entry=one.entry, person=one.who, tried=one.tried):
+        for path in pages_of(at, entry=one.entry, person=one.who, tried=one.tried, note=one.note):
             if path in ("/people", "/", "/help"):
                 continue
             answer = at.client.get(path)
             told = answer.text if "flac" not in path else ""
             assert other.word not in told, path
-            for id in (other.who, other.entry, other.tried, other.photo):
+            for id in (other.who, other.entry, other.tried, other.photo, other.note):
                 assert id not in told, path
 
 
@@ -518,7 +523,7 @@ def test_a_person_is_no_rest_and_a_rest_no_photo(at, two):
     one, other = two
     for path in (
         f"/rest/{one.who}", f"/people/{one.entry}", f"/photos/{one.entry}", f"/people/{one.tried}/journal",
-        f"/rest/{other.photo}/session", f"/photos/{other.tried}",
+        f"/rest/{other.photo}/session", f"/photos/{other.tried}", f"/clues/{other.tried}", f"/rest/{one.note}",
     ):  # fmt: skip
         assert at.client.get(path).status_code == 404, path
 
@@ -773,6 +778,8 @@ def filled(at):
     )
     at.post(f"/rest/{entry}/morning", {"sleep": "usual", "cramp": "no", "morning_note": "fine"})
     at.post(f"/people/{who}/tried", {"what": "yoga", "when": "2019", "outcome": "helped", "note": "a year"})
+    at.post(f"/people/{who}/habits", {"done": ["walk"], "check_shoes": ["bends"], "note": "by <b>the river"})
+    at.post(f"/people/{who}/clues", {"clue_stoop": ["fell"], "words": "one\ntwo", "by": "<b>Kim"})
     at.post(f"/people/{who}/voice/{CUE}", files={"file": ("a.wav", wav())})
     at.post(
         f"/people/{who}/reminder.ics", {"title": "Quiet time", "time": "18:00", "minutes": "30", "day": ["mo", "fr"]}
@@ -786,7 +793,7 @@ def test_out_and_erased_and_in_again_is_the_same(at):
     assert told.headers["content-disposition"] == 'attachment; filename="psoas.json"'
     assert {kind: len(items) for kind, items in told.json().items() if kind != "schema"} == {
         "people": 1, "entries": 1, "tried": 1, "photos": 1, "recordings": 1, "reminders": 1,
-        "comparisons": 1, "comparison_days": 1,
+        "comparisons": 1, "comparison_days": 1, "habit_days": 1, "clue_notes": 1,
     }  # fmt: skip
     old_key = access.key(at.folder)
     page = at.post(f"/people/{who}/erase", {"sure": "yes", "what": "all"})
@@ -802,10 +809,10 @@ def test_out_and_erased_and_in_again_is_the_same(at):
     assert not (at.folder / "sound").exists()
     new = at.path(at.post("/people", {"name": "Somebody"})).removeprefix("/people/")
     page = at.post(f"/people/{new}/import", files={"file": ("psoas.json", told.content)})
-    assert "Taken in: 8 new, 0 changed, 0 already here." in page.text
+    assert "Taken in: 10 new, 0 changed, 0 already here." in page.text
     assert at.client.get(f"/people/{who}/export.json").content == told.content
     page = at.post(f"/people/{new}/import", files={"file": ("psoas.json", told.content)})
-    assert "Taken in: 0 new, 0 changed, 8 already here." in page.text
+    assert "Taken in: 0 new, 0 changed, 10 already here." in page.text
     assert at.client.get(f"/people/{who}/export.json").content == told.content
     assert "one\ntwo" in at.get(f"/rest/{entry}").text
 
@@ -1061,6 +1068,14 @@ ODD = {
         {"state": "stopped"}, {"set_a": {"way": 5, "minutes": "x", "options": []}}, {"name_a": "<b>"},
         {"set_a": {"way": "nowhere", "minutes": 10**9, "options": {"prop": "anvil", "x": 5}}, "state": "running"},
     ],
+    "habit_days": [
+        {"done": ["never-heard"]}, {"checks": {"shoes": 5, "never": [1]}}, {"checks": {"shoes": [{}, None, "bends"]}},
+        {"day": "0001-01-01"}, {"day": "9999-12-31"}, {"note": "<b>", "done": []},
+    ],
+    "clue_notes": [
+        {"seen": {"never": ["heard"], "foot": 5}}, {"seen": {"foot": [None, {}, "limp"]}}, {"seen": {"stoop": {"fell": 1}}},
+        {"seen": {}, "by": "<b>"},
+    ],
     "people": [
         {"measures": {"stature": "tall"}}, {"measures": {"sex": 5, "stature": 1.7, "mass": 60}}, {"measures": {"left": 3}},
         {"measures": {"sex": "female", "stature": 1.7, "mass": 60, "right": {"leg_length": []}}},
@@ -1083,9 +1098,9 @@ def test_no_page_breaks_on_what_a_file_may_hold(at, kind, odd):
         told["entries"][0] |= {"record": None, "record_key": None, "stage": "set-up"}
     at.store.erase_person(who)
     exchange.from_json(at.store, json.dumps(told).encode())
-    [tried], [two] = at.store.tried(who), at.store.comparisons(who)
+    [tried], [two], [note] = at.store.tried(who), at.store.comparisons(who), at.store.clue_notes(who)
     statuses = {}
-    for path in pages_of(at, entry=entry, person=who, tried=tried.id, comparison=two.id):
+    for path in pages_of(at, entry=entry, person=who, tried=tried.id, comparison=two.id, note=note.id):
         answer = at.client.get(path)
         assert answer.status_code in (200, 404, 422), (path, answer.status_code)
         statuses[path] = answer.status_code
