@@ -46,6 +46,7 @@ def full(at):
         "comparison": two.id,
         "photo": photo.id,
         "cue": "rest-breath",
+        "claim": "112",
     }
     at.ids = SimpleNamespace(**ids)
     at.paths = [path_of(route, ids) for route in at.app.routes] + list(STATIC)
