@@ -72,3 +72,14 @@ def test_the_drawers_of_a_set_up_lead_to_the_evidence(at, way):
     page = at.get(f"/rest/{entry}/set-up?way={way}")
     leads = {n for each in session.way(way).disagree for n in each.features if evidence.FIRST <= n <= evidence.LAST}
     assert {f"/evidence/{n}" for n in leads} <= set(page.links) and "/evidence" in page.links
+
+
+def test_the_central_question_is_answered_in_a_picture_and_leads_to_the_nerves(at):
+    page = at.get("/evidence/112")
+    for posture in evidence.postures():
+        assert page.text.count(posture.title) >= 1 + len(posture.numbers)
+    assert "A model estimate, not a measurement." in page.text
+    for number in (151, 113, 155, 144):
+        assert f"/evidence/{number}" in page.links and evidence.claim(number).statement in " ".join(page.text.split())
+    assert sum(tag == "svg" for tag, _ in page.tags) == 5 + 5 * 5
+    assert "In a picture" not in at.get("/evidence/111").text

@@ -10,6 +10,8 @@ def test_a_claim_is_found_by_keyboard_alone(psoas, window):
     visit.tabs_to("How far from the buttocks").presses("Enter").at("/evidence/124")
     visit.tabs_to("The numbers").presses("Enter")
     assert visit.sees("Friction needed under the foot")
+    visit.tabs_to("(Choi 2000)", back=True).presses("Enter")
+    visit.page.locator("#choi_2000").get_by_text("The abstract was read").wait_for()
     visit.tabs_to("Who the texts are by", back=True).presses("Enter")
     assert visit.sees("somatic educator")
     visit.tabs_to("Today", back=True).presses("Enter").at(f"/people/{who}")

@@ -94,8 +94,17 @@ function point(box) {
   box.scrollIntoView({ block: "center" });
 }
 
+// What a link on the page leads to may lie in a drawer.
+function unfold() {
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let drawer = place?.closest("details"); drawer; drawer = drawer.parentElement.closest("details")) drawer.open = true;
+  place?.scrollIntoView();
+}
+addEventListener("hashchange", unfold);
+
 // What is done once for each page.
 function stand() {
+  if (location.hash) unfold();
   // The picture: asked for once the page stands.
   for (const figure of document.querySelectorAll("[data-estimate]")) {
     const waiting = figure.querySelector(".waiting");

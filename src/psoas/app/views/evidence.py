@@ -18,6 +18,10 @@ FORMS = {"question": "Readers’ questions", "disagreement": "Where the texts pa
 """The three parts of the shelf."""
 
 
+PICTURED, NERVES = 112, (151, 113, 155, 144)
+"""The question that is answered in a picture, and the claims about nerves and feelings that belong to it."""
+
+
 @view
 def shelf(ask: Ask) -> Response:
     """All claims, or those that were searched for; the address holds what was asked."""
@@ -51,6 +55,8 @@ def one(ask: Ask) -> Response:
     return page(
         ask, "claim.html", visitor(ask), claim=claim, form_title=FORMS[claim.form], grades=evidence.GRADES, kinds=evidence.KINDS,
         stances=evidence.STANCES, related=[known[number] for number in claim.related if number in known],
+        postures=evidence.postures() if claim.feature == PICTURED else (),
+        nerves=[known[number] for number in NERVES] if claim.feature == PICTURED else (),
         texts={said.text.id: said.text for each in claim.views for said in each.said},
     )  # fmt: skip
 
