@@ -30,7 +30,10 @@ COMPARE_SCHEMA = "psoas.compare/1"
 BASELINE = "supine"
 """Lying straight, which every change is counted from."""
 LEAVES_OUT = "Compression leaves out resting tone and disc pressure."
-UPRIGHT_LEAVES_OUT = "Muscles do the least that balances, nothing is held or stiffened beyond that: compression is rather more than this."
+UPRIGHT_LEAVES_OUT = (
+    "Muscles do the least that balances, nothing is held or stiffened beyond that:"
+    " compression is rather more than this."
+)
 SIGNS = "Moment arms: + bends the hip, + hollows the back."
 ESTIMATE = "A model's estimate, not a measurement."
 ASSUMED_TONE = "The stiffness that the hips have is assumed: nobody seems to have measured it in someone who rests."

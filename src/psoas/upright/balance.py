@@ -32,8 +32,8 @@ STEPS = 150
 """Most quadratic programs in a row."""
 LAST_STEPS = 50
 """How many of them at the end ask for exact balance, whatever effort could still be saved."""
-PENALTIES = (1e1, 1e4)
-"""Cost of a missing moment over that of an activation, each squared, first and then [1/(N·m)²]."""
+PENALTIES = (1e1, 1e4, 1e6)
+"""Cost of a missing moment over that of an activation, each squared, first, then, and last [1/(N·m)²]."""
 FORCE_SHARE, RULE_SHARE = 0.1, 10.0
 """What one newton and one radian or meter of a rule count for against one newton meter [m, N·m]."""
 FIRST_DAMPING, LEAST_DAMPING = 10.0, 1e-5
@@ -404,6 +404,8 @@ def _search(
     here = look(left, q, a)
     for number in range(STEPS):
         if number == STEPS - LAST_STEPS:  # balance comes before the last bit of effort
+            stage[:] = np.maximum(stage, len(PENALTIES) - 2)
+        if number == STEPS - LAST_STEPS // 2:
             stage[:] = len(PENALTIES) - 1
         penalty = np.array(PENALTIES)[stage[left]]
         cost = lambda missing, a: 0.5 * np.sum(a**2, 1) + 0.5 * penalty * np.sum(missing**2, 1)  # noqa: B023, E731

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from psoas import mjcf
+from psoas import upright as standing_up
 from psoas.body.build import build
 from psoas.body.model import Array, stack
 from psoas.equilibrium import Equilibrium, rest
 from psoas.person import COVERED_BMI, COVERED_STATURE, Limb, Person
 from psoas.position import position, upright_position
 from psoas.props import furnished
-from psoas.upright import Balanced, balance
 from psoas.validation.report import heading, table
 
 POSITIONS = ("supine", "constructive-rest", "bolstered", "calves-on-chair", "side-lying")
@@ -245,7 +245,7 @@ class Stood:
     """The position."""
     people: list[Person]
     """Who."""
-    found: list[Balanced]
+    found: list[standing_up.Balanced]
     """How each of them, one a person."""
     seconds: float
     """By the clock on the wall."""
@@ -265,7 +265,7 @@ def upright(name: str, count: int = UPRIGHT) -> Stood:
     """
     drawn = people(count)
     began = time.perf_counter()
-    found = [balance(build(person), upright_position(name)) for person in drawn]
+    found = [standing_up.balance(build(person), upright_position(name)) for person in drawn]
     return Stood(name, drawn, found, time.perf_counter() - began)
 
 
