@@ -587,7 +587,10 @@ class Chosen:
 
     set: Annotated[
         list[str] | None,
-        _how("Anything of the position, such as seat_height=45cm or support=backrest; again for more.", metavar="NAME=VALUE"),
+        _how(
+            "Anything of the position, such as seat_height=45cm or support=backrest; again for more.",
+            metavar="NAME=VALUE",
+        ),
     ] = None
 
     def position(self, id: str) -> "Position":
@@ -603,9 +606,11 @@ class Chosen:
         for text in self.set or ():
             name, equals, value = (part.strip() for part in text.partition("="))
             if not equals:
-                raise InputError(f"--set is {text!r}; give a name and a value, such as --set {next(iter(one.parameters))}=45")
+                raise InputError(
+                    f"--set is {text!r}; give a name and a value, such as --set {next(iter(one.parameters))}=45"
+                )
             values[name.replace("-", "_")] = value
-        return one.with_values(**{name: _read_value(one, name, value) for name, value in values.items()})
+        return one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
 
 
 @app.command()
@@ -892,6 +897,9 @@ def _estimate(
 
 def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
     """Search for a set-up and tell it, for ``set-up`` and ``why``."""
+    if wanted.position == "sitting":
+        _chair(who, where, wanted, why=why)
+        return
     person, [resting] = who.person(), where.positions([wanted.position])
     wanted.check()
     at_hand, laid, weights = dataclasses.replace(where, prop=wanted.named).props(), where.props(), where.weights()
@@ -941,6 +949,47 @@ def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) ->
     for path in (wanted.plot, wanted.picture):
         if path is not None:
             typer.echo(f"Wrote {path}", err=wanted.json)
+
+
+def _chair(who: Who, where: Where, wanted: Wanted, *, why: bool) -> None:
+    """Set up a chair and tell it; a seat's height that is given stays, and what makes up for it is told."""
+    person = who.person()
+    wanted.check()
+    for option, given in (
+        ("--prop", where.prop),
+        ("--weight", where.weight),
+        ("--plot", wanted.plot),
+        ("--have", wanted.have),
+    ):
+        if given:
+            raise InputError(
+                f"{option} is {given if isinstance(given, str) else given[0]!r}, which sitting has no use for; leave it out"
+            )
+    resting = Chosen(where.set).position("sitting")
+    from psoas.advice import words
+    from psoas.advice.chair import chair
+
+    found = chair(person, seat_height=resting.number("seat_height"), members=wanted.count)
+    car = chair(person, car=True, members=wanted.count)
+    if wanted.picture is not None:
+        from psoas import report
+        from psoas.upright import estimate
+        from psoas.upright.picture import draw
+
+        with _waiting("Drawing it", quiet=wanted.json):
+            answer = estimate(person, found.setup.position)
+        if answer.status != "converged":
+            _no_rest([answer])
+        drawn = draw(
+            answer.typical, ensemble=answer.ensemble, labels=report.upright_labels(answer), theme=wanted.theme,  # type: ignore[arg-type]
+        )  # fmt: skip
+        _write(wanted.picture, drawn.svg.encode())
+    if wanted.json:
+        _print_json(words.chair_json(found, car))
+    else:
+        _print(words.chair_report(found, car, why=why, inches=where.in_inches))
+    if wanted.picture is not None:
+        typer.echo(f"Wrote {wanted.picture}", err=wanted.json)
 
 
 def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[str, Any] | None:

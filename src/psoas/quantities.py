@@ -198,7 +198,7 @@ class _Reader:
     def upright(self) -> Iterator[Measured]:
         """Effort, what the missing muscles of neck and ankles would have to do, and how the hips lie over the knees."""
         yield _quantity("muscle_effort", "1", np.sum(self.activation**2, 1), "muscle_effort")
-        joints = {"neck": ("head_flexion",)}
+        joints: dict[str, tuple[str, ...]] = {"neck": ("head_flexion",)}
         if self.equilibrium.position.legs == "standing":
             joints["ankle"] = ("foot_r_flexion", "foot_l_flexion")
         for name, coordinates in joints.items():

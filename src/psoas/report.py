@@ -32,7 +32,8 @@ BASELINE = "supine"
 """Lying straight, which every change is counted from."""
 LEAVES_OUT = "Compression leaves out resting tone and disc pressure."
 UPRIGHT_LEAVES_OUT = (
-    "Muscles do the least that balances; nothing is held or stiffened beyond that, so that compression is a lower bound."
+    "Muscles do the least that balances, nothing is held or stiffened beyond that:"
+    " compression is rather more than this."
 )
 SIGNS = "Moment arms: + bends the hip, + hollows the back."
 ESTIMATE = "A model's estimate, not a measurement."

@@ -87,7 +87,9 @@ def activate(body: Body, length: Array, activation: Array, near: Array | None = 
     there = np.maximum(strength, 1e-9)  # a muscle that is not there pulls with nothing
     tone = body.tone + activation if near is None else near
     _, _, c3, k = body.tendon
-    for _ in range(ROUNDS):
+    rounds = 0
+    while True:
+        rounds += 1
         state = muscle_state(replace(body, tone=tone), length)
         fiber = state.fiber_length
         curve = active_fiber_curve(fiber / optimal, shape)
@@ -98,7 +100,7 @@ def activate(body: Body, length: Array, activation: Array, near: Array | None = 
         slope = activation * curve.stiffness / optimal * cosine
         by_itself = 1.0 + slope * by_tone / tendon
         change = (body.tone + activation * curve.force - tone) / by_itself
-        if np.max(np.abs(change), initial=0.0) < EXACT:
+        if rounds == ROUNDS or np.max(np.abs(change), initial=0.0) < EXACT:
             break
         tone = tone + change
     gain = by_tone / by_itself

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from psoas import __version__
 from psoas.advice.beside import Beside, beside_json, hands_note
+from psoas.advice.chair import Chair
 from psoas.advice.scaled import length
 from psoas.advice.search import Found
 from psoas.advice.sweep import Sweep
@@ -149,3 +150,71 @@ def _sweep_table(sweep: Sweep, columns: Sequence[tuple[str, str]], unit: str) ->
         cells = [f"{band[k, 1]:.2f}" if band[:, 1].max() < 5.0 else f"{band[k, 1]:.0f}" for band in bands]
         table.add_row(length(float(value), unit), *cells)
     return table
+
+
+def chair_report(found: Chair, car: Chair, *, why: bool = False, inches: bool = False) -> RenderableType:
+    """A chair's set-up, and a car seat's wedge, for a terminal.
+
+    Args:
+        found: From :func:`psoas.advice.chair.chair`.
+        car: The same for a car's seat.
+        why: Whether to say what chose each number.
+        inches: Whether lengths are in inches.
+    Returns:
+        Something Rich prints.
+    """
+    unit, setup = ("in" if inches else "cm"), found.setup
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_edge=False, header_style="dim")
+    table.add_column("")
+    for head in ("for this body", "equally good"):
+        table.add_column(head, justify="right")
+    for line, name in [
+        *((line, line.title) for line in setup.lines),
+        (car.setup.lines[2], "in a car, at the back of it"),
+    ]:
+        q = line.quantity
+        ends = "" if q.low == q.high else f"{length(q.low, unit)} to {length(q.high, unit)}"
+        table.add_row(name[:1].upper() + name[1:], length(q.value, unit) if q.value else "none", ends)
+    over = found.hip_over_knee
+    notes = [
+        f"Hip sockets over the knees: {over.value:.0f} mm ({over.low:.0f} to {over.high:.0f} in bodies with these measurements).",
+        *found.notes,
+        *(note for note in car.notes if note not in found.notes and note.startswith("In a car")),
+    ]
+    parts: list[RenderableType] = ["", inset(Text(setup.position.title, style="bold")), ""]
+    parts += [inset(Text(setup.sentence(unit))), "", inset(table), "", *(inset(Text(note)) for note in notes)]
+    if why:
+        for line in (*setup.lines, car.setup.lines[2]):
+            parts += [
+                "",
+                inset(Text(line.title[:1].upper() + line.title[1:], style="bold")),
+                inset(Text(line.reason), 4),
+            ]
+        said = [Text(f"{s.seed}: ", style="dim").append(s.says, style="not dim") for s in setup.position.sources]
+        parts += ["", inset(Text("The sources", style="bold")), *(inset(one, 4) for one in said)]
+    return Group(
+        *parts,
+        "",
+        quiet("A model's estimate, not a measurement. Equally good means by the rule that --why states."),
+        "",
+    )
+
+
+def chair_json(found: Chair, car: Chair) -> dict[str, Any]:
+    """A chair's set-up, and a car seat's, as plain values, ``psoas.chair/1``."""
+
+    def told(one: Chair) -> dict[str, Any]:
+        return {
+            "feasible": one.feasible,
+            "lines": [
+                {"name": x.name, "title": x.title, "quantity": x.quantity.as_dict(), "reason": x.reason}
+                for x in one.setup.lines
+            ],
+            "hip_over_knee": one.hip_over_knee.as_dict(),
+            "notes": list(one.notes),
+        }
+
+    return {
+        "schema": "psoas.chair/1", "sentence": found.setup.sentence(), "chair": told(found), "car": told(car),
+        "model_version": __version__,
+    }  # fmt: skip

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from psoas.body.build import build, build_many
-from psoas.body.model import Array
+from psoas.body.model import Array, Index
 from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import Position
@@ -75,7 +75,7 @@ def estimate(person: Person, position: Position, *, members: int = MEMBERS) -> E
     found = balance(build(person), position)
     nominal = found.equilibrium
 
-    def answer(status: str, message: str, kept: Array = NOBODY, spread: Balanced | None = None) -> Estimate:
+    def answer(status: str, message: str, kept: Index = NOBODY, spread: Balanced | None = None) -> Estimate:
         values = measure(nominal) if status == "converged" else {}
         many: Mapping[str, Measured] = measure(spread.equilibrium) if spread is not None else {}
         typical = nominal

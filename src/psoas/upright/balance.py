@@ -30,8 +30,10 @@ from psoas.upright.place import place
 
 STEPS = 150
 """Most quadratic programs in a row."""
-PENALTIES = (1e1, 1e4)
-"""Cost of a missing moment over that of an activation, each squared, first and then [1/(N·m)²]."""
+LAST_STEPS = 50
+"""How many of them at the end ask for exact balance, whatever effort could still be saved."""
+PENALTIES = (1e1, 1e4, 1e6)
+"""Cost of a missing moment over that of an activation, each squared, first, then, and last [1/(N·m)²]."""
 FORCE_SHARE, RULE_SHARE = 0.1, 10.0
 """What one newton and one radian or meter of a rule count for against one newton meter [m, N·m]."""
 FIRST_DAMPING, LEAST_DAMPING = 10.0, 1e-5
@@ -48,6 +50,8 @@ KEPT = 1e-4
 """How well the rules must hold [rad, m]."""
 TOGETHER = 16
 """Most bodies whose energy is worked out at once."""
+ALIKE = ("max_isometric_force", "optimal_fiber_length", "tendon_slack_length", "tone")
+"""What of muscles tells whether left and right are alike."""
 EVEN = 1e-12
 """How much left and right may differ and still count as alike [m, N, N·m]."""
 
@@ -64,7 +68,7 @@ class Balanced:
     """Moment at the coordinates where the body has no muscle and an ideal torque stands in, + as the coordinate; 0 elsewhere
     (B, coordinates) [N·m]."""
     least: Flags
-    """Whether the search for less effort ended by itself: elsewhere the posture balances, and a little less effort may do (B,)."""
+    """Whether the search for less effort ended by itself: elsewhere a little less may do (B,)."""
     symmetric: bool
     """Whether left and right were taken to do the same."""
 
@@ -157,7 +161,7 @@ def symmetric(body: Body) -> bool:
     same = lambda table, order: np.all(np.abs(table - table[:, order]) <= EVEN)  # noqa: E731
     lengths = np.linalg.norm(body.joint_position, axis=-1)
     return bool(
-        all(same(getattr(body, name), muscles) for name in ("max_isometric_force", "optimal_fiber_length", "tendon_slack_length", "tone"))
+        all(same(getattr(body, name), muscles) for name in ALIKE)
         and same(body.mass, segments) and same(lengths, segments) and same(body.skin_radius, skin)
     )  # fmt: skip
 
@@ -200,7 +204,8 @@ NECK_HELD = 100.0
 def _let_down(body: Body, support: Support) -> Array:
     """Where bodies come to rest that let themselves go against a backrest, no muscle active (B, coordinates).
 
-    Against a backrest least effort alone does not say where: nothing costs anything on it, nor off it. Whoever leans back lets go.
+    Against a backrest least effort alone does not say where: nothing costs anything on it, nor off it. Whoever leans
+    back lets go.
     """
     free, active = unknowns(body.tree, True), body.tree.active
     held = support.tone_stiffness.copy()
@@ -213,9 +218,7 @@ def _let_down(body: Body, support: Support) -> Array:
     def fall(rows: Index, x: Array) -> _Fallen:
         now = evaluate(body.take(rows), take(support, rows), spread(rows, x))
         assert now.hessian is not None
-        return _Fallen(
-            now.energy, now.gradient[:, active] @ free.posture, free.posture.T @ now.hessian @ free.posture
-        )
+        return _Fallen(now.energy, now.gradient[:, active] @ free.posture, free.posture.T @ now.hessian @ free.posture)
 
     slides = np.array([name.startswith("slide") for name in free.coordinates])
     options: Options[_Fallen] = Options(
@@ -369,9 +372,7 @@ def _search(
     there = (body.max_isometric_force @ free.muscles > 0.0).astype(float)
     share = free.muscles / free.muscles.sum(0)
 
-    def look(
-        members: Index, coordinates: Array, a: Array, tone: Array | None = None, *, second: bool = True
-    ) -> Look:
+    def look(members: Index, coordinates: Array, a: Array, tone: Array | None = None, *, second: bool = True) -> Look:
         these, supports = body.take(members), take(support, members)
         length = muscle_paths(these, pose(these, coordinates)).length
         muscle = activate(these, length, a @ free.muscles.T, tone)
@@ -401,14 +402,19 @@ def _search(
     iterations = np.zeros(count, dtype=np.intp)
     left = np.arange(count)
     here = look(left, q, a)
-    for _ in range(STEPS):
+    for number in range(STEPS):
+        if number == STEPS - LAST_STEPS:  # balance comes before the last bit of effort
+            stage[:] = np.maximum(stage, len(PENALTIES) - 2)
+        if number == STEPS - LAST_STEPS // 2:
+            stage[:] = len(PENALTIES) - 1
         penalty = np.array(PENALTIES)[stage[left]]
         cost = lambda missing, a: 0.5 * np.sum(a**2, 1) + 0.5 * penalty * np.sum(missing**2, 1)  # noqa: B023, E731
         before = cost(here.missing, a[left])
         step, tried = np.zeros((left.size, size)), a[left].copy()
         promised, solved = np.zeros(left.size), np.zeros(left.size, dtype=bool)
-        assert here.by_posture is not None and here.by_activation is not None
-        for k, b in enumerate(left):
+        assert here.by_posture is not None
+        assert here.by_activation is not None
+        for k, b in enumerate(left.tolist()):
             program = _program(here, k, a[b], damping[b] * heavy, cap, there[b], penalty[k])
             good, step[k], tried[k] = program(here.missing[k])
             solved[k] = good
@@ -424,8 +430,8 @@ def _search(
             again = np.flatnonzero(solved & (after > before - 0.5 * promised))
             if again.size == 0:
                 break
-            for k in again:
-                b = left[k]
+            for k in again.tolist():
+                b = int(left[k])
                 program = _program(here, k, a[b], damping[b] * heavy, cap, there[b], penalty[k])
                 straight = here.by_posture[k] @ step[k] + here.by_activation[k] @ (tried[k] - a[b])
                 good, new_step, new_a = program(missing[k] - straight)
@@ -469,7 +475,8 @@ def _program(
     here: Look, k: int, a: Array, damping: Array, cap: Array, there: Array, penalty: float
 ) -> Callable[[Array], tuple[bool, Array, Array]]:
     """The quadratic program of one body at a posture, for any rows that are missing there."""
-    assert here.by_posture is not None and here.by_activation is not None
+    assert here.by_posture is not None
+    assert here.by_activation is not None
     pulls = here.by_activation[k]
     rows, size, strings = pulls.shape[0], cap.size, a.size
     scale = 1.0 / np.sqrt(damping)  # with unknowns scaled so, the program's Hessian is the unit matrix

@@ -11,8 +11,8 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from psoas.body.muscles import PSOAS_MAJOR
 from psoas.drawing import (
-    PSOAS_MAJOR,
     SIDE,
     THEMES,
     Canvas,
@@ -159,7 +159,7 @@ def _figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
             board = shapely.box(cx + hx + r - BOARD, cz - hz - r, cx + hx + r, cz + hz + r)
         turned = shapely.affinity.rotate(board, angle, origin=(cx, cz)).buffer(-0.012).buffer(0.012)
         if name == "seat":
-            left, low, right, top = turned.bounds
+            left, _, right, top = turned.bounds
             under = [shapely.box(at, 0.0, at + LEG, top) for at in (left + 0.02, right - 0.02 - LEG)]
             below = shapely.affinity.rotate(
                 shapely.box(cx - 5.0, cz - 5.0, cx + 5.0, cz + hz + r - 0.5 * BOARD), angle, origin=(cx, cz)

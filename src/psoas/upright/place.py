@@ -13,7 +13,7 @@ from psoas.body.model import Array, Body, Index, Tree
 from psoas.body.paths import plan_of
 from psoas.body.skin import ENDS
 from psoas.errors import InputError
-from psoas.mechanics.contact import foundation_coefficient, pressing_limit
+from psoas.mechanics.contact import foundation_coefficient, press, pressing_limit
 from psoas.person import value, values
 from psoas.placement import anchor, lift
 from psoas.position import Position
@@ -30,10 +30,11 @@ SEAT_HALF = 0.20
 """Half thickness of the seat and of the backrest in the model: thick, so that nothing falls through [m]."""
 BACKREST_LENGTH = 0.65
 """Along the back, from the seat up; assumed, 50 to 80 cm [m]."""
-SUNK = 0.025
-"""How far the sit bones are taken to sink into flesh and seat to lay a body out; what rests sinks as its own weight asks [m]."""
-STEEPEST = np.deg2rad(50.0)
-"""How far from level the thighs may slope on a seat; assumed, 40 to 60 degrees [rad]."""
+UNDER_SIT_BONES = 0.62
+"""Share of the weight that the sit bones carry, to tell how far they sink before anyone is solved for: about what the default
+adults' do once they are, 0.55 to 0.70 [-]."""
+STEEPEST = np.deg2rad(35.0)
+"""How far from level the thighs may slope on a seat; assumed, 25 to 45 degrees [rad]."""
 ROLLED, ROUND = np.deg2rad(25.0), np.deg2rad(50.0)
 """How far the pelvis is rolled back and the lumbar spine bent forward where the search for a trunk let go starts [rad]."""
 CARRIED = 2.0 / 3.0
@@ -155,10 +156,8 @@ def _sit(body: Body, position: Position) -> Support:
     # Shanks upright, thighs as steep as the seat makes them.
     heel = tree.skin.index("heel_r")
     ankle = body.skin_radius[:, heel] - body.skin_center[:, heel, 1]
-    knee = ankle - np.minimum(*(body.joint_position[:, tree.segment("foot" + end), 1] for end, _ in ENDS))
     hips = hip_height(body)
     height = seat_height(body, position)
-    steep = np.zeros(count)
     for end, _ in ENDS:
         thigh = -body.joint_position[:, tree.segment("tibia" + end), 1]
         own = ankle - body.joint_position[:, tree.segment("foot" + end), 1]
@@ -170,11 +169,10 @@ def _sit(body: Body, position: Position) -> Support:
                 f"seat height is {100 * float(height[0]):.0f} cm, on which these feet would not stand flat with the thighs at"
                 f" ease; give {100 * low:.0f} to {100 * high:.0f} cm"
             )
-        tilt = np.arcsin(slope)
+        sloping = np.arcsin(slope)
         pelvis = start[:, tree.coordinate("pelvis", "flexion")] + 0.5 * np.pi
-        start[:, tree.coordinate("femur" + end, "flexion")] = 0.5 * np.pi - tilt - pelvis
-        start[:, tree.coordinate("tibia" + end, "flexion")] = -(0.5 * np.pi - tilt)
-        steep = np.maximum(steep, np.abs(tilt))
+        start[:, tree.coordinate("femur" + end, "flexion")] = 0.5 * np.pi - sloping - pelvis
+        start[:, tree.coordinate("tibia" + end, "flexion")] = -(0.5 * np.pi - sloping)
     start[:, 2] = height + hips
     _hands(body, start, str(position["arms"]))
 
@@ -190,10 +188,10 @@ def _sit(body: Body, position: Position) -> Support:
         )
     # The seat's top passes under the sit bones at its height; turned by its tilt about that point.
     along, down = np.array([np.cos(tilt), -np.sin(tilt)]), np.array([-np.sin(tilt), -np.cos(tilt)])
-    back = buttock + 0.10
-    middle = 0.5 * (front - back)
+    rear = buttock + 0.10
+    middle = 0.5 * (front - rear)
     center = middle[:, None] * along + SEAT_HALF * down + np.stack([np.zeros(count), height], -1)
-    half = np.stack([0.5 * (front + back) - SEAT_ROUNDING, np.full(count, SEAT_HALF - SEAT_ROUNDING)], -1)
+    half = np.stack([0.5 * (front + rear) - SEAT_ROUNDING, np.full(count, SEAT_HALF - SEAT_ROUNDING)], -1)
     carriers = [("seat", center, half, np.full(count, -tilt), _patches(body, (*ISCHIA, *THIGHS)), compliance)]
     if position["support"] == "backrest":
         recline = position.number("recline") or 0.0
@@ -214,9 +212,25 @@ def _sit(body: Body, position: Position) -> Support:
 
 
 def hip_height(body: Body) -> Array:
-    """How high the hip sockets lie over the seat, the sit bones sunk in by ``SUNK`` (B,) [m]."""
+    """How high the hip sockets lie over a seat into which ``UNDER_SIT_BONES`` of the weight presses the sit bones.
+
+    Args:
+        body: Bodies from :func:`seated`, upright (B,).
+    Returns:
+        Height (B,) [m].
+    Raises:
+        DataError: A table lacks a row.
+    """
     row = body.tree.skin.index(ISCHIA[0])
-    return np.asarray(body.skin_radius[:, row] - body.skin_center[:, row, 1] - SUNK)
+    layers = (body.skin_radius[:, row], body.skin_modulus[:, row], body.skin_thickness[:, row])
+    give = props()["chair"].compliance
+    coefficient, limit = foundation_coefficient(*layers, give), pressing_limit(*layers[1:], give)
+    low, high = np.zeros(body.count), limit.copy()
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        heavy = 2.0 * press(middle, coefficient, limit).force > UNDER_SIT_BONES * body.weight
+        low, high = np.where(heavy, low, middle), np.where(heavy, middle, high)
+    return np.asarray(body.skin_radius[:, row] - body.skin_center[:, row, 1] - low)
 
 
 def knee_height(body: Body) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from psoas.position import upright_positions
 from psoas.validation import population, report
 from psoas.validation.cases import CASES
 
@@ -20,6 +21,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m psoas.validation", description="Published numbers against ours.")
     parser.add_argument("--bodies", type=int, default=population.BODIES, help="random bodies in each position")
     parser.add_argument("--settled", type=int, default=population.SETTLED, help="how many of them settle in MuJoCo too")
+    parser.add_argument(
+        "--upright", type=int, default=population.UPRIGHT, help="random bodies that stand, and that sit"
+    )
     given = parser.parse_args(arguments)
 
     print(report.heading("Published numbers against ours"))
@@ -36,7 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     outcomes = [population.run(name, given.bodies, given.settled) for name in population.POSITIONS]
     for line in population.lines(outcomes):
         print(line)
-    good = all(outcome.good for outcome in outcomes)
+    print(report.heading(f"{given.upright} random bodies upright"))
+    fine = True
+    for name in upright_positions():
+        stood = population.upright(name, given.upright)
+        fine &= stood.good
+        for line in population.upright_lines(stood):
+            print(line, flush=True)
+    good = fine and all(outcome.good for outcome in outcomes)
     print("\n" + ("The populations are as they must be." if good else "THE POPULATIONS ARE NOT AS THEY MUST BE."))
     return 0 if good else 1
 

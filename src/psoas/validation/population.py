@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from psoas import mjcf
+from psoas import upright as standing_up
 from psoas.body.build import build
 from psoas.body.model import Array, stack
 from psoas.equilibrium import Equilibrium, rest
 from psoas.person import COVERED_BMI, COVERED_STATURE, Limb, Person
-from psoas.position import position
+from psoas.position import position, upright_position
 from psoas.props import furnished
 from psoas.validation.report import heading, table
 
@@ -230,6 +231,57 @@ def run(name: str, count: int = BODIES, settled: int = SETTLED) -> Outcome:
     for seed, (found, member, person) in enumerate(chosen):
         twins.append(_settling(found.take([int(member)]), person, seed))
     return Outcome(name, drawn, equilibria, seconds, twins)
+
+
+UPRIGHT = 100
+"""How many bodies stand, and how many sit."""
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A population upright."""
+
+    name: str
+    """The position."""
+    people: list[Person]
+    """Who."""
+    found: list[standing_up.Balanced]
+    """How each of them, one a person."""
+    seconds: float
+    """By the clock on the wall."""
+
+    @property
+    def good(self) -> bool:
+        """Whether every body balances or says by name why not."""
+        return all(one.equilibrium.converged[0] or "short of" in one.equilibrium.messages[0] for one in self.found)
+
+
+def upright(name: str, count: int = UPRIGHT) -> Stood:
+    """Let random people stand or sit, each alone: most are lopsided, and balance in three dimensions.
+
+    Args:
+        name: ``standing`` or ``sitting``.
+        count: How many people.
+    """
+    drawn = people(count)
+    began = time.perf_counter()
+    found = [standing_up.balance(build(person), upright_position(name)) for person in drawn]
+    return Stood(name, drawn, found, time.perf_counter() - began)
+
+
+def upright_lines(stood: Stood) -> Iterator[str]:
+    """An upright population as a report."""
+    fine = [one for one in stood.found if one.equilibrium.converged[0]]
+    least = sum(bool(one.least[0]) for one in fine)
+    force = max((float(one.equilibrium.residual_force[0]) for one in fine), default=np.nan)
+    moment = max((float(one.equilibrium.residual_moment[0]) for one in fine), default=np.nan)
+    yield (
+        f"{stood.name}: {len(fine)} of {len(stood.found)} in balance, {least} of them where the search for less effort ended by"
+        f" itself; unbalanced at most {force:.1g} N and {moment:.1g} N m; {stood.seconds / max(len(stood.found), 1):.1f} s a body"
+    )
+    for person, one in zip(stood.people, stood.found, strict=True):
+        if not one.equilibrium.converged[0]:
+            yield f"    {describe(person)}: {one.equilibrium.messages[0]}"
 
 
 def lines(outcomes: Sequence[Outcome]) -> Iterator[str]:

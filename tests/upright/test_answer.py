@@ -1,0 +1,117 @@
+"""What is told of someone upright: names, units, ranges, and refusals."""
+
+import json
+from functools import cache
+
+import numpy as np
+import pytest
+
+from psoas import report
+from psoas.cli import main
+from psoas.errors import InputError
+from psoas.person import Person
+from psoas.position import position, upright_position
+from psoas.upright import estimate
+from psoas.upright.answer import leans
+from psoas.upright.picture import draw
+
+MAN = Person("male", 1.75, 75.0)
+ASKED = ["--sex", "male", "--stature", "175", "--mass", "75"]
+
+
+@cache
+def answer(name, members=4):
+    return estimate(MAN, upright_position(name), members=members)
+
+
+@pytest.mark.parametrize("name", ["standing", "sitting"])
+def test_an_answer_has_ranges_around_its_values(name):
+    found = answer(name)
+    assert found.status == "converged"
+    assert len(found.members) == found.ensemble.body.count == 4
+    for quantity in found.quantities.values():
+        assert quantity.low <= quantity.value <= quantity.high
+        assert quantity.sources
+    spread = found.quantities["lumbar_lordosis"]
+    assert spread.high > spread.low
+
+
+def test_the_loads_at_each_level_are_told():
+    found = answer("standing").quantities
+    for level in ("L5_S1", "L4_L5", "L3_L4", "L2_L3", "L1_L2", "T12_L1"):
+        assert found[f"compression_{level}"].value > 200.0
+        assert f"shear_{level}" in found
+
+
+def test_total_pull_is_passive_pull_where_nothing_is_active_and_more_elsewhere():
+    for name in ("standing", "sitting"):
+        found = answer(name, 0).quantities
+        for muscle in ("psoas_major", "iliacus"):
+            pull, passive = found[f"{muscle}_tension_left"].value, found[f"{muscle}_passive_force_left"].value
+            assert pull >= passive - 1e-6
+            if found[f"{muscle}_activation_left"].value < 1e-9:
+                assert pull == pytest.approx(passive, abs=1e-3)
+
+
+def test_the_same_question_gives_the_same_answer():
+    first, again = answer("sitting", 2), estimate(MAN, upright_position("sitting"), members=2)
+    assert {n: q.value for n, q in first.quantities.items()} == {n: q.value for n, q in again.quantities.items()}
+
+
+def test_the_lean_is_drawn_the_same_each_time_about_what_is_asked():
+    drawn = leans(upright_position("standing").with_values(lean=0.04), 64)
+    assert np.array_equal(drawn, leans(upright_position("standing").with_values(lean=0.04), 64))
+    assert abs(drawn.mean() - 0.04) < 0.006
+    assert not leans(upright_position("sitting"), 3).any()
+
+
+def test_lying_is_not_upright():
+    with pytest.raises(InputError, match="position is supine, in which one lies"):
+        estimate(MAN, position("supine"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["standing", "sitting"])
+def test_a_picture_stands_and_describes_itself(name, theme):
+    found = answer(name)
+    drawn = draw(found.typical, ensemble=found.ensemble, labels=report.upright_labels(found), theme=theme, fonts=False)
+    assert drawn.size[1] > 0.5 * drawn.size[0]
+    assert "seen from the right" in drawn.words
+    assert "psoas major" in drawn.svg
+    with pytest.raises(InputError, match="theme is 'sepia'"):
+        draw(found.typical, theme="sepia")
+
+
+def run(*words):
+    with pytest.raises(SystemExit) as left:
+        main(list(words))
+    return left.value.code or 0
+
+
+def test_the_commands_print_and_draw(capsys, tmp_path):
+    assert run("stand", *ASKED, "--members", "0", "--picture", str(tmp_path / "a.svg")) == 0
+    assert "Lordosis" in capsys.readouterr().out
+    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    assert run("sit", *ASKED, "--members", "0", "--set", "seat_height=45cm", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["position"]["id"] == "sitting"
+    assert told["position"]["values"]["seat_height"] == {"value": 45.0, "unit": "cm", "given": True}
+    assert told["quantities"]["hip_over_knee_left"]["unit"] == "mm"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("seat_height=5m", "seat height is 500 cm; give 20 to 80 cm"),
+        ("seat_depth=-3", "seat depth is '-3', which is negative"),
+        ("seat_height=75", "seat height is 75 cm, on which"),
+        ("support=sofa", "support is 'sofa'; give unsupported or backrest"),
+        ("seat_height", "--set is 'seat_height'; give a name and a value"),
+        ("cushion=3", "sitting has no cushion"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(given, said, capsys):
+    assert run("sit", *ASKED, "--members", "0", "--set", given) == 2
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert complaint.count("\n") == 1
