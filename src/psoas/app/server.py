@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 from psoas.app import access
 from psoas.app.page import House, refusal
-from psoas.app.views import comparison, evidence, journal, people, practice, rest, set_up
+from psoas.app.views import chair, comparison, evidence, journal, people, practice, rest, set_up
 from psoas.app.views import files as file_views
 from psoas.app.worker import Worker
 from psoas.errors import InputError, StorageError
@@ -100,6 +100,7 @@ def create_app(
             *comparison.ROUTES,
             *evidence.ROUTES,
             *practice.ROUTES,
+            *chair.ROUTES,
         ],
         middleware=[
             Middleware(access.Gate, hosts=[f"{ADDRESS}:{port}", f"localhost:{port}"], folder=folder),

@@ -236,6 +236,46 @@ class Traced:
     apart: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Sitter:
+    """Who sits on what; equal ones are answered once.
+
+    Attributes:
+        person: Measurements.
+        height: Of the seat there is [m]; nothing where it can be any.
+        car: Whether it is a car's bucket seat.
+        unit: For lengths in sentences.
+    """
+
+    person: Person
+    height: float | None = None
+    car: bool = False
+    unit: str = "cm"
+
+
+@dataclass(frozen=True)
+class Sat:
+    """A chair for one body.
+
+    Attributes:
+        message: Why there is none; empty where there is one.
+        sentence: The chair in one sentence.
+        lines: Its numbers, with their reasons.
+        notes: What to know beside them.
+        over: How far the hip sockets then lie above the knees, with its range.
+        pictures: The body on it as SVG, by theme; none where it found no balance.
+        words: The picture in words.
+    """
+
+    message: str = ""
+    sentence: str = ""
+    lines: tuple[Line, ...] = ()
+    notes: tuple[str, ...] = ()
+    over: str = ""
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    words: str = ""
+
+
 class Worker:
     """Processes beside the server, each started when first needed and again after it has died.
 
@@ -315,6 +355,10 @@ class Worker:
     def traced(self, looks: Looks) -> Future[Traced]:
         """What a series of looks says, at once if it has been asked before."""
         return self._ask(looks, trace, looks, pool="looks")
+
+    def seated(self, sitter: Sitter) -> Future[Sat]:
+        """A chair for one body, now or soon."""
+        return self._ask(sitter, seat, sitter)
 
     def warm(self) -> None:
         """Let the processes for bodies load what they need while nobody waits."""
@@ -730,6 +774,34 @@ def own_recording(data: bytes) -> tuple[bytes, float]:
 
     sound = audio.read_recording(data)
     return audio.write_recording(sound), audio.seconds_of(sound)
+
+
+def seat(sitter: Sitter) -> Sat:
+    """Set up a chair, and let one body sit on it with its chest upright.
+
+    Args:
+        sitter: Who, and on what.
+    Returns:
+        The answer; with a message and nothing else where there is no such chair.
+    """
+    from psoas import upright
+    from psoas.advice.chair import chair
+    from psoas.upright import picture
+
+    try:
+        found = chair(sitter.person, seat_height=sitter.height, car=sitter.car)
+        sits = upright.estimate(sitter.person, found.setup.position.with_values(trunk="upright"), members=0)
+    except PsoasError as problem:
+        return Sat(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
+    drawn = {}
+    if sits.status == "converged":
+        labels = {"title": "On this chair", "subtitle": "one body of this size; a model's estimate, not a measurement"}
+        drawn = {theme: picture.draw(sits.typical, labels=labels, theme=theme, width=900) for theme in THEMES}
+    return Sat(
+        sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines, notes=found.notes,
+        over=found.hip_over_knee.format(), pictures={theme: one.svg for theme, one in drawn.items()},
+        words=drawn["light"].words if drawn else "",
+    )  # fmt: skip
 
 
 def trace(looks: Looks) -> Traced:
