@@ -22,7 +22,7 @@ WAYS = {"standing": ("standing", {}), "let go": ("sitting", {}), "upright": ("si
 @cache
 def _held(who: str, way: str) -> Estimate:
     name, values = WAYS[way]
-    found = estimate(ADULTS[who], upright_position(name).with_values(**values), members=MEMBERS)  # type: ignore[arg-type]
+    found = estimate(ADULTS[who], upright_position(name).with_values(**values), members=MEMBERS)
     if found.status != "converged":
         raise PsoasError(f"the average {who} finds no balance {name}: {found.message}")
     return found
