@@ -142,7 +142,7 @@ def test_standing_lordosis_is_near_what_was_published_and_sitting_below():
 
 
 def test_a_chest_let_go_sinks_until_tissue_holds():
-    assert solved("sitting").effort.max() < 1e-6
+    assert solved("sitting").effort.max() < 1e-4
     assert solved("upright").effort.min() > 1e-3
     assert solved("standing").effort.min() > 1e-3
 

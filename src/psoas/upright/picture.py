@@ -54,7 +54,8 @@ def draw(
 
     Args:
         equilibrium: Upright bodies, of which the first is drawn.
-        ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind.
+        ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind one that
+            stands.
         labels: What to write: ``title``, ``subtitle``, ``psoas_major`` (its lines parted by ``\\n``), ``iliacus``.
         theme: ``light`` or ``dark``.
         width: Width it is meant to be seen at [px].
@@ -68,7 +69,9 @@ def draw(
         raise InputError(f"theme is {theme!r}; give {', '.join(THEMES)}")
     said = dict(labels or {})
     fig = _figure(equilibrium)
-    spread = () if ensemble is None else tuple(_figure(ensemble, k) for k in _percentiles(ensemble))
+    # On a chair the others' outlines would hang through the seat.
+    alone = ensemble is None or bool(equilibrium.support.prop_places)
+    spread = () if alone or ensemble is None else tuple(_figure(ensemble, k) for k in _percentiles(ensemble))
     job = Job(fig, said, theme, (), spread, equilibrium.position.title, bool(equilibrium.converged[0]))
     # The rounded buttocks of a body that lies would hang through the seat: flesh ends where the seat begins.
     job.__dict__["side"] = _sat_flat(job.side, equilibrium)
