@@ -222,6 +222,8 @@ def position(id: str) -> Position:
     for found in known.values():
         if id in (found.id, found.python):
             return found
+    if id in upright_positions():
+        raise InputError(f"position is {id!r}, in which nobody lies; give {', '.join([*known][:-1])} or {[*known][-1]}")
     near = get_close_matches(id, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise InputError(f"position is {id!r}; give {', '.join([*known][:-1])} or {[*known][-1]}{hint}")
