@@ -1042,7 +1042,7 @@ def claim_json(claim: Claim) -> dict[str, Any]:
     """A claim with everything behind it."""
     return {
         **{name: getattr(claim, name) for name in ("feature", "id", "title", "statement", "kind", "form", "grade", "reason")},
-        **{name: getattr(claim, name) for name in ("known", "unknown", "ask", "looked", "related")},
+        **{name: getattr(claim, name) for name in ("short", "known", "unknown", "ask", "looked", "related")},
         "views": [
             {"holds": view.holds, "stance": view.stance, "said": [said.words for said in view.said]}
             for view in claim.views
@@ -1104,6 +1104,7 @@ def claim_report(claim: Claim) -> RenderableType:
             )
         ),
     ]
+    parts += _said("In short", [claim.short] if claim.short else [])
     parts += _said("What is known", [plain(text) for text in claim.known])
     parts += _said("What nobody knows yet", [plain(claim.unknown)] if claim.unknown else [])
     parts += _said(

@@ -3,6 +3,8 @@
 import pytest
 
 from psoas import evidence, session
+from psoas.app.page import weighing
+from psoas.units import Quantity
 
 
 def test_the_shelf_lists_every_claim(at):
@@ -76,10 +78,35 @@ def test_the_drawers_of_a_set_up_lead_to_the_evidence(at, way):
 
 def test_the_central_question_is_answered_in_a_picture_and_leads_to_the_nerves(at):
     page = at.get("/evidence/112")
-    for posture in evidence.postures():
+    shown = evidence.postures()
+    for posture in shown:
         assert page.text.count(posture.title) >= 1 + len(posture.numbers)
-    assert "A model estimate, not a measurement." in page.text
-    for number in (151, 113, 155, 144):
-        assert f"/evidence/{number}" in page.links and evidence.claim(number).statement in " ".join(page.text.split())
-    assert sum(tag == "svg" for tag, _ in page.tags) == 5 + 5 * 5
+    assert "Picture and bars come from a computer body, not from measured people." in page.text
+    for number in (161, 151, 155, 113):
+        assert f"/evidence/{number}" in page.links and evidence.claim(number).title in page.text
+    assert sum(tag == "svg" for tag, _ in page.tags) == len(shown) * (1 + len(shown[0].numbers))
     assert "In a picture" not in at.get("/evidence/111").text
+
+
+def test_what_cannot_be_told_of_sitting_and_lying_is_told(at):
+    (compared,) = (
+        one
+        for one in evidence.runs()["upright"].results
+        if one.what == "psoas pull, sitting upright to constructive rest"
+    )
+    said = "the model cannot tell which of the two pulls less" in at.get("/evidence/112").text
+    assert said == (compared.verdict == "cannot tell")
+
+
+def test_a_force_is_told_as_a_weight_in_the_readers_unit():
+    force = Quantity("x", 98.1, "N", 49.05, 981.0, ())
+    assert weighing(force, "cm") == "10 kg (5 to 100)"
+    assert weighing(force, "in") == "22 lb (11 to 221)"
+    assert weighing(Quantity("x", 9.81, "N", 0.0, 19.62, ()), "cm") == "1.0 kg (0.0 to 2.0)"
+
+
+def test_the_answer_comes_before_the_grade_and_the_claim_is_called_one(at):
+    for one in evidence.claims():
+        flat = " ".join(at.get(f"/evidence/{one.feature}").text.split())
+        answer, reason = (" ".join(text.split("[")[0].split())[:40] for text in (one.answer, one.reason))
+        assert flat.index(answer) < flat.index("The claim") < flat.index(reason, flat.index("The claim"))

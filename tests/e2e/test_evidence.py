@@ -5,10 +5,10 @@ def test_a_claim_is_found_by_keyboard_alone(psoas, window):
     who = psoas.somebody(name="Kim")
     visit = window(psoas).opens(f"/people/{who}")
     visit.tabs_to("The evidence").presses("Enter").at("/evidence").reads("The evidence")
-    visit.tabs_to("A word, or a number").types("heels").presses("Enter").at("/evidence")
+    visit.tabs_to("Search, for example").types("heels").presses("Enter").at("/evidence")
     assert visit.sees("found, the closest first")
     visit.tabs_to("How far from the buttocks").presses("Enter").at("/evidence/124")
-    visit.tabs_to("The numbers").presses("Enter")
+    visit.tabs_to("The model’s numbers").presses("Enter")
     assert visit.sees("Friction needed under the foot")
     visit.tabs_to("(Choi 2000)", back=True).presses("Enter")
     visit.page.locator("#choi_2000").get_by_text("The abstract was read").wait_for()
@@ -19,6 +19,6 @@ def test_a_claim_is_found_by_keyboard_alone(psoas, window):
 
 def test_the_shelf_reads_without_script_and_on_paper(psoas, window):
     visit = window(psoas, java_script_enabled=False).opens("/evidence/112")
-    assert visit.sees("What is known") and visit.sees("To ask a professional")
+    assert visit.sees("What nobody knows yet") and visit.sees("To ask a professional")
     visit.page.emulate_media(media="print")
     assert not visit.page.is_visible("footer") and visit.page.is_visible("h1")

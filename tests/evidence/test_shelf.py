@@ -35,7 +35,7 @@ def test_every_claim_is_whole(claim):
         assert claim.ask, "a question ends with what to ask a professional"
     if claim.form == "disagreement":
         assert len(claim.views) >= 2, "a disagreement has two sides"
-    for text in (claim.title, claim.statement, claim.reason, *claim.known, claim.unknown, claim.ask):
+    for text in (claim.title, claim.statement, claim.reason, claim.short, *claim.known, claim.unknown, claim.ask):
         assert "!" not in text
         assert not re.search(r"\bshould\b", text, re.IGNORECASE), text
         assert "http" not in text and "www." not in text

@@ -27,12 +27,13 @@ def test_what_is_shown_is_what_the_model_gives(id):
 
 def test_the_psoas_is_shorter_the_more_the_hip_is_bent():
     assert middle("sitting", "length") < middle("bent", "length") < middle("bolstered", "length") < 100
-    for id in ("sitting", "bent", "bolstered"):
+    assert middle("leaning", "length") < middle("bent", "length")
+    for id in ("sitting", "leaning", "bent", "bolstered"):
         assert BY_ID[id].numbers["length"].against_straight == "less"
 
 
 def test_short_is_slack():
-    for id in ("sitting", "bent", "bolstered"):
+    for id in ("sitting", "leaning", "bent", "bolstered"):
         assert BY_ID[id].numbers["pull"].against_straight == "less"
     assert middle("bent", "pull") < middle("bolstered", "pull") < middle("straight", "pull")
 
@@ -43,6 +44,10 @@ def test_upright_the_low_back_is_pressed_several_times_as_hard():
         assert middle(id, "low_back") > 3 * max(
             middle(lying, "low_back") for lying in ("straight", "bolstered", "bent")
         )
+
+
+def test_what_is_drawn_loose_is_loose():
+    assert {id for id, posture in BY_ID.items() if posture.loose} == {"sitting", "leaning", "bent"}
 
 
 def test_lying_the_floor_carries_the_trunk():

@@ -24,10 +24,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 
 from psoas import advice, evidence, units
 from psoas.app.worker import Worker
+from psoas.body.model import GRAVITY
 from psoas.errors import InputError, NotFoundError, PsoasError, StorageError
 from psoas.evidence import CITED, Claim
 from psoas.journal import Entry, Person, Store
 from psoas.position import Saying
+from psoas.units import Quantity
 
 MOST_FIELD = 25_000_000
 """Longest text in a form with files [bytes]."""
@@ -236,7 +238,8 @@ def templates() -> Environment:
     made.globals["static"] = static
     made.filters.update(
         json=_json, in_unit=in_unit, spoken=advice.spoken, length=advice.length, saying_number=saying_number,
-        capitalize_first=lambda text: text[:1].upper() + text[1:],
+        capitalize_first=lambda text: text[:1].upper() + text[1:], lower_first=lambda text: text[:1].lower() + text[1:],
+        weighing=weighing,
         pile=lambda text: ", then ".join(part.replace("=", " of ").replace("-", " ") for part in text.split(" + ")),
         typeset=lambda text: text.replace("-", "−").replace(" deg", "°"), cited=cited, claims_of=claims_of,
     )  # fmt: skip
@@ -257,6 +260,14 @@ def cited(text: str, claim: Claim) -> Markup:
         return f'<a href="#{found[1]}">({papers[found[1]]})</a>'
 
     return Markup(CITED.sub(link, str(escape(text))))
+
+
+def weighing(force: Quantity, unit: str) -> str:
+    """A force as the weight of so many kilograms, or of so many pounds for readers of inches, with its range."""
+    symbol = "lb" if unit == "in" else "kg"
+    value, low, high = (units.from_si(x / GRAVITY, symbol) for x in (force.value, force.low, force.high))
+    places = 0 if high >= 20 else 1
+    return f"{value:.{places}f} {symbol} ({low:.{places}f} to {high:.{places}f})"
 
 
 def claims_of(features: Container[int]) -> list[Claim]:

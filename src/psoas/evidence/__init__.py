@@ -11,6 +11,7 @@ from psoas.evidence.claim import (
     LAST,
     READ,
     STANCES,
+    VERDICTS,
     Amount,
     Claim,
     Item,
@@ -25,6 +26,7 @@ from psoas.evidence.claim import (
 from psoas.evidence.shelf import CITED, claim, claims, find, papers, postures, resources, runs, texts
 
 __all__ = [
-    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "Amount", "Claim", "Item", "Paper", "Posture",
-    "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources", "runs", "texts",
+    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "VERDICTS", "Amount", "Claim", "Item", "Paper",
+    "Posture", "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources", "runs",
+    "texts",
 ]  # fmt: skip

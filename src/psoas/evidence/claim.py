@@ -26,6 +26,14 @@ GRADES: Mapping[str, str] = {
 """What a grade means."""
 READ = ("full text", "part", "table", "abstract", "secondary", "title")
 """How much of a paper was read, most first."""
+VERDICTS: Mapping[str, str] = {
+    "supported": "What was read says yes",
+    "mixed": "What was read does not agree",
+    "contradicted": "What was read says no",
+    "untested": "No test of it was found",
+    "not testable": "Nothing that could be measured",
+}
+"""The same as an answer to the statement, for a list."""
 CARRIES = frozenset(READ[:4])
 """What may carry a grade: a page that only quotes a paper, and its title, may not."""
 STANCES: Mapping[str, str] = {
@@ -173,6 +181,18 @@ class Claim:
     related: tuple[int, ...]
     """Features worth reading next."""
     views: tuple[View, ...]
+    short: str = ""
+    """The answer in plain words, where the first paragraph of what is known does not give it."""
+
+    @property
+    def answer(self) -> str:
+        """What a reader gets first."""
+        return self.short or self.known[0]
+
+    @property
+    def more(self) -> tuple[str, ...]:
+        """What is known beyond that."""
+        return self.known if self.short else self.known[1:]
 
     @property
     def form(self) -> str:
@@ -198,6 +218,10 @@ class Amount:
     """Bodies behind it."""
 
 
+LOOSE = 20.0
+"""Pull from which a psoas is drawn as pulling, about the weight of two kilograms; a drawing's choice [N]."""
+
+
 @dataclass(frozen=True)
 class Posture:
     """A posture in which question 112 is answered, with its outline from the side [cm], floor at zero, up negative."""
@@ -213,6 +237,11 @@ class Posture:
     """Its fascicles as SVG paths."""
     carried_by: tuple[str, ...]
     """Cushions or a chair as SVG paths."""
+
+    @property
+    def loose(self) -> bool:
+        """Whether the psoas hangs loose: by its middle it pulls less than ``LOOSE``."""
+        return self.numbers["pull"].quantity.value < LOOSE
 
 
 @dataclass(frozen=True)

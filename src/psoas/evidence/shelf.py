@@ -169,7 +169,7 @@ def _score(one: Claim, terms: list[str]) -> int:
 
 @cache
 def _haystack(one: Claim) -> str:
-    words = [*one.known, one.unknown, one.ask, one.reason, one.kind, one.grade]
+    words = [one.short, *one.known, one.unknown, one.ask, one.reason, one.kind, one.grade]
     words += [view.holds for view in one.views] + [said.words for view in one.views for said in view.said]
     words += [f"{paper.authors} {paper.title} {paper.year}" for paper in one.papers]
     return " ".join(words).lower()
@@ -193,7 +193,7 @@ def _claim(row: dict[str, Any]) -> Claim:
             grade=row["grade"], reason=row["reason"], known=tuple(row["known"]), unknown=row["unknown"], ask=row["ask"],
             looked=row["looked"], papers=tuple(_known(papers(), key, where, "paper") for key in row["papers"]),
             runs=tuple(_known(runs(), key, where, "run") for key in row["runs"]), related=tuple(row["related"]),
-            views=tuple(_view(each, where) for each in row["view"]),
+            views=tuple(_view(each, where) for each in row["view"]), short=row.get("short", ""),
         )  # fmt: skip
     except KeyError as missing:
         raise DataError(f"{where} has no {missing.args[0]}; every claim has all fields") from None
@@ -211,7 +211,7 @@ def _check(made: Claim, where: str) -> None:
         raise DataError(
             f"{where} is graded {made.grade} with nothing read; give a paper of which at least an abstract was read"
         )
-    for paragraph in (*made.known, made.unknown, made.reason):
+    for paragraph in (made.short, *made.known, made.unknown, made.reason):
         for key in CITED.findall(paragraph):
             if _known(papers(), key, where, "paper") not in made.papers:
                 raise DataError(f"{where} cites {key}, which is not among its papers; list it there")

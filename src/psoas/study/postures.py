@@ -14,6 +14,7 @@ from psoas import drawing
 from psoas.equilibrium import Equilibrium
 from psoas.study.readings import (
     BENT,
+    LEANING,
     SITTING,
     STANDING,
     STRAIGHT,
@@ -34,11 +35,12 @@ from psoas.uncertainty import HIGH, LOW
 
 POSTURES: Mapping[str, tuple[str, Run]] = MappingProxyType(
     {
-        "standing": ("Standing", STANDING),
         "sitting": ("Sitting upright", SITTING),
+        "leaning": ("Sitting, leaning back", LEANING),
+        "bent": ("Constructive rest", BENT),
         "straight": ("Lying straight", STRAIGHT),
         "bolstered": ("Straight, on cushions", raised(0.12)),
-        "bent": ("Constructive rest", BENT),
+        "standing": ("Standing", STANDING),
     }
 )
 """What is set beside each other, and its title; cushions of 12 cm."""

@@ -90,6 +90,8 @@ BENT = Run(position="constructive-rest")
 STANDING = Run(position="standing")
 SITTING = Run(position="sitting", values=(("trunk", "upright"),))
 """On a chair without leaning back, the chest held upright."""
+LEANING = Run(position="sitting", values=(("support", "backrest"),))
+"""On a chair, leaning back on its backrest."""
 SLUMPED = Run(position="sitting")
 """On a chair without leaning back, the chest let go."""
 

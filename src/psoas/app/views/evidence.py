@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,11 +15,13 @@ from psoas.app.views.entry import visitor
 from psoas.errors import InputError
 from psoas.evidence import Claim
 
+FIRST_ASKED = (112, 120, 110, 111, 105)
+"""Questions that most who come here have; they stand first."""
 FORMS = {"question": "Readers’ questions", "disagreement": "Where the texts part", "claim": "What is claimed"}
 """The three parts of the shelf."""
 
 
-PICTURED, NERVES = 112, (151, 113, 155, 144)
+PICTURED, NERVES = 112, (161, 151, 155, 113)
 """The question that is answered in a picture, and the claims about nerves and feelings that belong to it."""
 
 
@@ -35,13 +38,15 @@ def shelf(ask: Ask) -> Response:
     counts = {grade: sum(one.grade == grade for one in evidence.claims()) for grade in evidence.GRADES}
     return page(
         ask, "evidence.html", visitor(ask), problem=problem, status=422 if problem else 200, wanted=wanted, groups=groups,
-        count=len(found), counts=counts, all=len(evidence.claims()), grades=evidence.GRADES, kinds=evidence.KINDS, forms=FORMS,
+        count=len(found), counts=counts, verdicts=evidence.VERDICTS, all=len(evidence.claims()), grades=evidence.GRADES,
+        kinds=evidence.KINDS, forms=FORMS,
     )  # fmt: skip
 
 
 def _grouped(found: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
     """Claims by the part of the shelf that they stand in."""
-    return [(FORMS[form], list(some)) for form, some in groupby(found, key=lambda one: one.form)]
+    first = sorted(found, key=lambda one: FIRST_ASKED.index(one.feature) if one.feature in FIRST_ASKED else one.feature)
+    return [(FORMS[form], list(some)) for form, some in groupby(first, key=lambda one: one.form)]
 
 
 @view
@@ -55,10 +60,26 @@ def one(ask: Ask) -> Response:
     return page(
         ask, "claim.html", visitor(ask), claim=claim, form_title=FORMS[claim.form], grades=evidence.GRADES, kinds=evidence.KINDS,
         stances=evidence.STANCES, related=[known[number] for number in claim.related if number in known],
-        postures=evidence.postures() if claim.feature == PICTURED else (),
-        nerves=[known[number] for number in NERVES] if claim.feature == PICTURED else (),
+        verdicts=evidence.VERDICTS, **(_pictured() if claim.feature == PICTURED else {"postures": ()}),
+        nerves=[known[number] for number in NERVES],
         texts={said.text.id: said.text for each in claim.views for said in each.said},
     )  # fmt: skip
+
+
+def _pictured() -> dict[str, Any]:
+    """What the picture of the central question shows."""
+    found = evidence.postures()
+    compared = next(one for one in evidence.runs()["upright"].results if one.what == SITTING_OR_LYING)
+    bodies = {posture.id: posture.numbers["pull"].members for posture in found}
+    return {
+        "postures": found,
+        "undecided": compared.verdict == "cannot tell",
+        "numbers": {"lying": bodies["straight"], "upright": bodies["standing"]},
+    }
+
+
+SITTING_OR_LYING = "psoas pull, sitting upright to constructive rest"
+"""The number of the run ``upright`` that answers what the question asks."""
 
 
 @view
