@@ -32,6 +32,7 @@ from psoas.study.readings import (
 )
 from psoas.study.runs import SURE
 from psoas.uncertainty import HIGH, LOW
+from psoas.upright import picture
 
 POSTURES: Mapping[str, tuple[str, Run]] = MappingProxyType(
     {
@@ -128,10 +129,14 @@ MARGIN = 0.03
 
 def _sketch(state: Equilibrium) -> dict[str, Any]:
     """Outline, psoas and what carries the body, from the side, as paths in centimeters, the floor at zero and up negative."""
-    fig = drawing.figure(state)
     view = drawing.SIDE
+    if state.position.upright:
+        fig = picture.upright_figure(state)
+        body = picture.sat_flat(drawing.silhouette(fig, view), state)
+    else:
+        fig = drawing.figure(state)
+        body = drawing.silhouette(fig, view)
     rows = [i for i, m in enumerate(fig.body.tree.muscles) if m.startswith("psoas_major") and m.endswith("_l")]
-    body = drawing.silhouette(fig, view)
     low, _, high, top = shapely.union_all([body, *fig.props]).bounds
     return {
         "box": [round(100 * x, 1) for x in (low - MARGIN, -top - MARGIN, high - low + 2 * MARGIN, top + 2 * MARGIN)],

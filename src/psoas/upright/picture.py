@@ -68,13 +68,13 @@ def draw(
     if theme not in THEMES:
         raise InputError(f"theme is {theme!r}; give {', '.join(THEMES)}")
     said = dict(labels or {})
-    fig = _figure(equilibrium)
+    fig = upright_figure(equilibrium)
     # On a chair the others' outlines would hang through the seat.
     alone = ensemble is None or bool(equilibrium.support.prop_places)
-    spread = () if alone or ensemble is None else tuple(_figure(ensemble, k) for k in _percentiles(ensemble))
+    spread = () if alone or ensemble is None else tuple(upright_figure(ensemble, k) for k in _percentiles(ensemble))
     job = Job(fig, said, theme, (), spread, equilibrium.position.title, bool(equilibrium.converged[0]))
     # The rounded buttocks of a body that lies would hang through the seat: flesh ends where the seat begins.
-    job.__dict__["side"] = _sat_flat(job.side, equilibrium)
+    job.__dict__["side"] = sat_flat(job.side, equilibrium)
     page, canvas = PAGE, Canvas(PAGE, themes()[theme])
     y = page.margin + page.title
     canvas.write(said.get("title", job.title), page.margin, y, page.title, "serif")
@@ -133,7 +133,7 @@ def words(job: Job, equilibrium: Equilibrium) -> str:
     )
 
 
-def _sat_flat(shape: BaseGeometry, equilibrium: Equilibrium) -> BaseGeometry:
+def sat_flat(shape: BaseGeometry, equilibrium: Equilibrium) -> BaseGeometry:
     """An outline without what would lie inside the seat [m]."""
     support = equilibrium.support
     for k, name in enumerate(support.prop_places):
@@ -147,7 +147,7 @@ def _sat_flat(shape: BaseGeometry, equilibrium: Equilibrium) -> BaseGeometry:
     return max(parts, key=lambda part: float(part.area))
 
 
-def _figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
+def upright_figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     """A figure whose boxes are drawn as seat and backrest of a chair."""
     fig = figure(equilibrium, member)
     support = equilibrium.support
