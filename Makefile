@@ -33,7 +33,7 @@ docs: .venv/.installed-dev
 	@for script in docs/*.py; do \
 	    [ -e "$$script" ] || continue; echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
-# Every model run behind the claims, once more, and the pages that show them: some four minutes.
+# Every model run behind the claims, once more, and the pages that show them: some five minutes.
 evidence: .venv/.installed-dev
 	@$(BIN)/python -m psoas.study
 	@$(BIN)/python docs/claims.py

@@ -1,6 +1,6 @@
 """The model put to the sources' claims: named runs over the ensemble, whose results the evidence shows.
 
-``python -m psoas.study`` runs them all, some four minutes, and writes what :func:`psoas.evidence.runs` reads.
+``python -m psoas.study`` runs them all, some five minutes, and writes what :func:`psoas.evidence.runs` reads.
 """
 
 from psoas.study.readings import Bench, Reading, Run
