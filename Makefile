@@ -20,7 +20,7 @@ rest: .venv/.installed
 	@$(BIN)/psoas rest examples/person.toml --position constructive-rest --picture rest.svg
 
 test: .venv/.installed-dev
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.installed-dev
 	@$(BIN)/ruff check

@@ -21,7 +21,7 @@ from psoas.journal import Store
 
 DESK = {"width": 1100, "height": 900}
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-PATIENCE = 120
+PATIENCE = 240
 """How long anything may take before a test gives up [s]; no test is slower for it."""
 
 # Ways to say that none of it is so.

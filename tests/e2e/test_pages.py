@@ -201,7 +201,7 @@ NIGHT = {
 
 def shows(visit, selector):
     """Once what takes a while is there."""
-    visit.page.wait_for_selector(selector, timeout=120_000)
+    visit.page.wait_for_selector(selector, timeout=240_000)
     return visit
 
 
@@ -212,10 +212,10 @@ def drawn(visit):
 def sketched(visit):
     """One body follows a slider; the page that the range needs is kept from coming."""
     held = []
-    visit.page.wait_for_selector("[data-search]", state="detached", timeout=120_000)
+    visit.page.wait_for_selector("[data-search]", state="detached", timeout=240_000)
     drawn(visit).page.route("**/estimate?*", lambda route: held.append(route))
     visit.page.get_by_label("Heels from the buttocks").first.press("ArrowRight")
-    visit.page.wait_for_selector(".sketch", timeout=120_000)
+    visit.page.wait_for_selector(".sketch", timeout=240_000)
     visit.waits_until(lambda: held)
     visit.page.unroute("**/estimate?*")
     return visit

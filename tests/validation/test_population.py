@@ -62,8 +62,10 @@ def test_describe_tells_enough_to_build_the_body_again():
 
 def test_the_command_ends_with_a_verdict(capsys, monkeypatch):
     monkeypatch.setattr("psoas.validation.__main__.CASES", ())
-    assert main(["--bodies", "3", "--settled", "1"]) == 0
+    assert main(["--bodies", "3", "--settled", "1", "--upright", "1"]) == 0
     said = capsys.readouterr().out
     assert said.rstrip().endswith("The populations are as they must be.")
     assert "constructive-rest: 1 of 1 came to the same rest" in said
     assert "0 warning counters rose" in said
+    assert "standing: 1 of 1 in balance" in said
+    assert "sitting: 1 of 1 in balance" in said

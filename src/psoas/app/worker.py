@@ -418,7 +418,7 @@ class Worker:
 def _begin(patient: bool) -> None:
     """Ctrl-C is for the server, which then ends this process in order; and where the server is killed, it ends too."""
     if patient and hasattr(os, "nice"):
-        os.nice(10)  # pages and sounds come first on a machine of few cores
+        os.nice(3)  # pages and sounds come first on a machine of few cores; more, and on a busy one nothing would come
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
