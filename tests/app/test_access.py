@@ -382,7 +382,9 @@ def test_every_answer_carries_the_headers(full):
         if path.endswith(("/erase", "/delete")):
             continue
         own = {"cache-control": answer.headers["cache-control"]}
-        if answer.headers.get("content-type") == "image/svg+xml" and path.startswith("/rest/"):
+        if answer.headers.get("content-type") == "image/svg+xml" and (
+            path.startswith("/rest/") or path.endswith("/chair.svg")
+        ):
             own["content-security-policy"] = access.PICTURE_POLICY
         carries(answer, f"{method} {path}", **own)
         kept = path.startswith("/static/") and answer.status_code == 200
