@@ -13,7 +13,7 @@ from psoas import screening
 from psoas.advice import Line
 from psoas.app import access
 from psoas.app.server import PORT, create_app
-from psoas.app.worker import Beside, Followed, Glimpse, Rested, Searched, Traced, Trend, Worker
+from psoas.app.worker import Beside, Followed, Glimpse, Rested, Sat, Searched, Traced, Trend, Worker
 from psoas.position import Saying, position
 from psoas.props import furnished
 from psoas.units import Quantity
@@ -141,6 +141,11 @@ class Here(Worker):
     def rested(self, question, looking=""):
         answer = Future()
         answer.set_result(Rested(pictures={("light", "wide"): "<svg/>"}, words=f"{question.position}, drawn elsewhere"))
+        return answer
+
+    def seated(self, sitter):
+        answer = Future()
+        answer.set_result(Sat("", "On a seat.", (), (), "20 mm", {"light": "<svg/>", "dark": "<svg/>"}, "sits"))
         return answer
 
     def traced(self, looks):

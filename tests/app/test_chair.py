@@ -1,5 +1,6 @@
 """A chair in the browser: numbers for this body, its picture, and what is typed wrong."""
 
+from concurrent.futures import Future
 from functools import cache
 
 import pytest
@@ -13,9 +14,15 @@ MEASURES = {"sex": "female", "stature": 1.72, "mass": 68.0}
 
 
 @pytest.fixture(autouse=True)
-def once(monkeypatch):
-    """Equal chairs are set up once for all tests."""
-    monkeypatch.setattr(worker, "seat", SEATED)
+def once(at, monkeypatch):
+    """Chairs are set up as they are, in this process; equal ones once for all tests."""
+
+    def seated(self, sitter):
+        answer = Future()
+        answer.set_result(SEATED(sitter))
+        return answer
+
+    monkeypatch.setattr(type(at.app.state.house.worker), "seated", seated)
 
 
 @pytest.fixture
