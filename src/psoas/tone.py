@@ -216,7 +216,7 @@ def hold(
     messages = tuple(
         "The muscles hold it."
         if fine
-        else f"The muscles cannot hold this posture: {joint_words(names[c])} is short of {m:.1f} N m."
+        else f"The muscles cannot hold this posture: {joint_words(names[c])} is short of {m:.2g} N m."
         for fine, c, m in zip(balanced, worst, missing, strict=True)
     )
     return Tone(

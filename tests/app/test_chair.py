@@ -52,7 +52,7 @@ def test_a_car_seat_is_filled(at, who):
 @pytest.mark.parametrize("height", ["5 m", "2", "high", "-40", "nan"])
 def test_a_height_that_no_chair_has_comes_back_with_one_sentence(at, who, height):
     page = at.get(f"/people/{who}/chair?height={height}")
-    assert page.status == 422 and "eight of the seat" in page.problem
+    assert page.status == 422 and "eat height" in page.problem
     assert any(given.get("value") == height for tag, given in page.tags if tag == "input")
 
 

@@ -200,6 +200,11 @@ class Visit:
         self.page.get_by_role("heading", level=1, name=title, exact=True).wait_for()
         return self
 
+    def comes_to_see(self, text):
+        """These words get shown, on this page or the next of the same address."""
+        self.page.get_by_text(text).filter(visible=True).first.wait_for()
+        return self
+
     def writes(self, label, text):
         self.page.get_by_label(label).first.fill(text)
         return self

@@ -163,7 +163,7 @@ PAGES = {
     "what is noticed by eye": lambda v: v.opens(f"/people/{v.who}/clues").reads("What is noticed by eye"),
     "a note of what was noticed": lambda v: v.opens(f"/clues/{v.noticed}").reads("What is noticed by eye"),
     "a chair": lambda v: shows(v.opens(f"/people/{v.who}/chair"), ".plate img"),
-    "a chair that is none": lambda v: v.opens(f"/people/{v.who}/chair?height=5m").is_told("eight of the seat"),
+    "a chair that is none": lambda v: v.opens(f"/people/{v.who}/chair?height=5m").is_told("seat height is"),
     "tried": lambda v: v.opens(f"/people/{v.who}/tried/{v.tried}"),
     "you": lambda v: v.opens(f"/people/{v.who}/you"),
     "people": lambda v: v.opens("/people"),

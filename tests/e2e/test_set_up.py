@@ -8,14 +8,24 @@ SLOW = 240_000
 
 @pytest.fixture
 def lying(psoas, window):
-    """Somebody on the page that says how to lie, with the model's numbers and the picture of them there."""
+    """Somebody on the page that says how to lie."""
+    return opens_how_to_lie(ready(psoas, window))
+
+
+def ready(psoas, window, stature=170):
+    """Somebody of this stature [cm] with a rest to set up."""
     visit = window(psoas)
     who = psoas.somebody(
-        name="Kim", measures={"sex": "female", "stature": 1.7, "mass": 65.0}, typed={"stature": "170", "mass": "65"}
+        name="Kim",
+        measures={"sex": "female", "stature": stature / 100, "mass": 65.0},
+        typed={"stature": str(stature), "mass": "65"},
     )
     visit.entry = psoas.rest_ready(who)
-    visit.opens(f"/rest/{visit.entry}/set-up?way=constructive-rest&anew=yes")
     return visit
+
+
+def opens_how_to_lie(visit):
+    return visit.opens(f"/rest/{visit.entry}/set-up?way=constructive-rest&anew=yes")
 
 
 def whole(visit):
@@ -53,10 +63,11 @@ def test_the_models_numbers_come_by_themselves_and_a_slider_goes_on_from_there(l
     assert lying.sees(f"heels about {before + 2} cm")
 
 
-def test_whoever_has_begun_to_choose_is_not_overtaken_by_the_model(lying):
+def test_whoever_has_begun_to_choose_is_not_overtaken_by_the_model(psoas, window):
+    lying = ready(psoas, window, stature=171)  # nobody else's: a search once done is there at once
     page, held = lying.page, []
     page.route("**/choice?*part=yes*", lambda route: held.append(route))  # the search takes its time
-    lying.opens(f"/rest/{lying.entry}/set-up?way=constructive-rest&anew=yes&surface=floor")
+    opens_how_to_lie(lying)
     lying.waits_until(lambda: held)
     heels(lying).press("ArrowRight")
     page.wait_for_selector(".sketch", timeout=SLOW)

@@ -790,11 +790,12 @@ def seat(sitter: Sitter) -> Sat:
 
     try:
         found = chair(sitter.person, seat_height=sitter.height, car=sitter.car)
-        sits = upright.estimate(sitter.person, found.setup.position.with_values(trunk="upright"), members=0)
+        sitting = found.setup.position.with_values(trunk="upright")
+        sits = None if sitter.car else upright.estimate(sitter.person, sitting, members=0)  # a bucket seat is not drawn
     except PsoasError as problem:
         return Sat(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     drawn = {}
-    if sits.status == "converged":
+    if sits is not None and sits.status == "converged":
         labels = {"title": "On this chair", "subtitle": "one body of this size; a model's estimate, not a measurement"}
         drawn = {theme: picture.draw(sits.typical, labels=labels, theme=theme, width=900) for theme in THEMES}
     return Sat(

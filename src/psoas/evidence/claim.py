@@ -126,8 +126,6 @@ class Result:
     what: str
     quantity: Quantity
     """Median of the ensemble, its 5th and 95th percentile."""
-    default: float
-    """Of the body of the default rows [the quantity's unit]."""
     verdict: str
     """``supports``, ``contradicts``, ``cannot tell``, ``too small to notice``, ``more`` or ``less``."""
     members: int
@@ -136,8 +134,6 @@ class Result:
     """Rival anatomy whose median has the opposite sign."""
     moves_most: str
     """The rival that moves it most."""
-    moves_by: float
-    """How far apart its medians lie [the quantity's unit]."""
 
 
 @dataclass(frozen=True)
@@ -199,17 +195,11 @@ class Claim:
         """One of :data:`FORMS`."""
         return FORMS[0] if self.feature <= 123 else FORMS[1] if self.feature <= 146 else FORMS[2]
 
-    @property
-    def disputed(self) -> bool:
-        """Whether the views part."""
-        return len({view.stance for view in self.views} - {"asks"}) > 1
-
 
 @dataclass(frozen=True)
 class Amount:
     """One number of a posture."""
 
-    title: str
     quantity: Quantity
     """Median of the ensemble, its 5th and 95th percentile."""
     against_straight: str

@@ -102,7 +102,7 @@ def postures() -> tuple[Posture, ...]:
             id=row["id"], title=row["title"], box=tuple(row["box"]), body=tuple(row["body"]), psoas=tuple(row["psoas"]),
             carried_by=tuple(row["carried_by"]),
             numbers={
-                name: Amount(data["rows"][name]["title"], _quantity(one, data["rows"][name]["unit"]), one["against_straight"],
+                name: Amount(_quantity(one, data["rows"][name]["unit"]), one["against_straight"],
                              one["members"])
                 for name, one in row["numbers"].items()
             },
@@ -246,8 +246,8 @@ def _run(id: str, row: dict[str, Any]) -> Run:
             Result(
                 what=one["what"],
                 quantity=_quantity(one, one["unit"]),
-                default=one["default"], verdict=one["verdict"], members=one["members"], rivals=tuple(one["flips"]),
-                moves_most=one["moves_most"], moves_by=one["moves_by"],
+                verdict=one["verdict"], members=one["members"], rivals=tuple(one["flips"]),
+                moves_most=one["moves_most"],
             )
             for one in row["results"]
         ),

@@ -14,6 +14,7 @@ from psoas.app.views.people import AVERAGE, body_of
 from psoas.app.worker import Sitter
 from psoas.errors import InputError, NotFoundError
 from psoas.journal import Person
+from psoas.position import upright_position
 
 
 @view
@@ -43,14 +44,10 @@ def _sitter(ask: Ask, who: Person) -> Sitter:
     """
     typed = str(ask.query.get("height", "")).strip()
     unit = unit_of(who)
-    height = units.parse_length(with_unit(typed, unit), name="height of the seat") if typed else None
-    if height is not None and not LOWEST <= height <= HIGHEST:
-        raise InputError(f"height of the seat is {typed[:40]}; give 20 to 80 cm, or 8 to 31 in")
+    height = units.parse_length(with_unit(typed, unit), name="seat height") if typed else None
+    if height is not None:
+        upright_position("sitting").with_values(seat_height=height)  # says what no chair has
     return Sitter(body_of(who) or AVERAGE, height, bool(ask.query.get("car")), unit)
-
-
-LOWEST, HIGHEST = 0.20, 0.80
-"""Heights of a seat that are taken, as ``positions/upright/sitting.toml`` takes them [m]."""
 
 
 @view
