@@ -1124,7 +1124,7 @@ def claim_report(claim: Claim) -> RenderableType:
         "What was read",
         [f"{p.short}, {p.journal} ({READ_WORDS[p.read]}): {p.found} {p.limits}" for p in claim.papers] + [claim.looked],
     )
-    parts += _said("To ask a professional", [claim.ask] if claim.ask else [])
+    parts += _said("What a professional can be asked", [claim.ask] if claim.ask else [])
     if claim.runs:
         parts += ["", quiet(f"{ESTIMATE} Middle of {MEMBERS} bodies, and nine in ten of them.")]
     return Group(*parts, "")

@@ -19,6 +19,6 @@ def test_a_claim_is_found_by_keyboard_alone(psoas, window):
 
 def test_the_shelf_reads_without_script_and_on_paper(psoas, window):
     visit = window(psoas, java_script_enabled=False).opens("/evidence/112")
-    assert visit.sees("What nobody knows yet") and visit.sees("To ask a professional")
+    assert visit.sees("What nobody knows yet") and visit.sees("What a professional can be asked")
     visit.page.emulate_media(media="print")
     assert not visit.page.is_visible("footer") and visit.page.is_visible("h1")

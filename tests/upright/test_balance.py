@@ -131,14 +131,23 @@ def test_a_little_another_posture_takes_no_less_effort():
     assert np.abs(lordosis(again) - lordosis(found)).max() < 0.5
 
 
-def test_standing_lordosis_is_near_what_was_published_and_sitting_below():
-    """Published 49.8 ± 11.2 degrees. Least effort stands flatter: what was found is pinned here, and told in docs/upright.md."""
-    standing, sitting = lordosis(solved("standing")), lordosis(solved("sitting"))
-    assert standing == pytest.approx([37.3, 33.5], abs=1.0)
-    assert np.all(sitting < standing - 20.0)
-    assert np.all(
-        lordosis(solved("upright")) > standing
-    )  # not as published: sitting up, ours is hollower than standing
+def test_standing_lordosis_is_as_published_and_sitting_below():
+    """Published 49.8 ± 11.2 degrees. Sitting up, ours is hollower than standing, unlike people: see docs/upright.md."""
+    standing = lordosis(solved("standing"))
+    assert np.all((standing > 38.6) & (standing < 61.0))
+    assert np.all(lordosis(solved("sitting")) < standing - 20.0)
+    assert np.all(lordosis(solved("backrest")) < standing - 10.0)
+    assert np.all(lordosis(solved("upright")) > standing)
+
+
+def test_upright_no_chest_is_as_flat_as_lying():
+    """How much flatter it lies was fitted to bodies that lie; nothing else of them is changed by setting them upright."""
+    body = build(MAN)
+    chest = body.tree.coordinate("thorax", "flexion")
+    stands, _ = place(body, upright_position("standing"))
+    assert body.neutral[0, chest] > 0.1 and stands.neutral[0, chest] == 0.0
+    others = np.arange(body.neutral.shape[1]) != chest
+    assert np.array_equal(stands.neutral[:, others], body.neutral[:, others])
 
 
 def test_a_chest_let_go_sinks_until_tissue_holds():

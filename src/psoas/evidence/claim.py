@@ -28,7 +28,7 @@ READ = ("full text", "part", "table", "abstract", "secondary", "title")
 """How much of a paper was read, most first."""
 VERDICTS: Mapping[str, str] = {
     "supported": "What was read says yes",
-    "mixed": "What was read does not agree",
+    "mixed": "What was read points both ways",
     "contradicted": "What was read says no",
     "untested": "No test of it was found",
     "not testable": "Nothing that could be measured",

@@ -36,12 +36,12 @@ from psoas.upright import picture
 
 POSTURES: Mapping[str, tuple[str, Run]] = MappingProxyType(
     {
+        "standing": ("Standing", STANDING),
         "sitting": ("Sitting upright", SITTING),
         "leaning": ("Sitting, leaning back", LEANING),
         "bent": ("Constructive rest", BENT),
         "straight": ("Lying straight", STRAIGHT),
         "bolstered": ("Straight, on cushions", raised(0.12)),
-        "standing": ("Standing", STANDING),
     }
 )
 """What is set beside each other, and its title; cushions of 12 cm."""

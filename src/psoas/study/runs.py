@@ -19,6 +19,7 @@ from psoas.props import prop
 from psoas.study.readings import (
     BENT,
     HEELS,
+    LEANING,
     PLAIN,
     SITTING,
     SLUMPED,
@@ -249,6 +250,8 @@ CLAIMS: tuple[Claimed, ...] = (
         Asked("psoas length, sitting upright to constructive rest", change("psoas_major_length_left", SITTING, BENT), "mm", 0, 2.0),
         Asked("psoas pull, standing to sitting upright", difference(tension(SITTING), tension(STANDING)), "N", -1, 1.0),
         Asked("psoas pull, sitting upright to constructive rest", difference(tension(BENT), tension(SITTING)), "N", 0, 1.0),
+        Asked("psoas pull, sitting leaning back to constructive rest", difference(tension(BENT), tension(LEANING)), "N", 0, 1.0),
+        Asked("compression of L4-L5, sitting leaning back to constructive rest", change("compression_L4_L5", LEANING, BENT), "N", -1, 20.0),
         Asked("compression of L4-L5, sitting upright to constructive rest", change("compression_L4_L5", SITTING, BENT), "N", -1, 20.0),
         Asked("compression of L4-L5, standing to constructive rest", change("compression_L4_L5", STANDING, BENT), "N", -1, 20.0),
         Asked("lumbar lordosis, standing to sitting with the chest let go", change("lumbar_lordosis", STANDING, SLUMPED), "deg", -1, 1.0),

@@ -102,16 +102,35 @@ def place(body: Body, position: Position) -> tuple[Body, Support]:
         body: The bodies.
         position: ``standing`` or ``sitting``, its parameters set.
     Returns:
-        The bodies (with flesh under their sit bones if they sit) and what carries them, with coordinates to start from: the
-        standing profile over straight legs, or, on a seat, its unloaded shape, the shanks upright. The feet stick where they are.
+        The bodies (their chests as they stand, see :func:`rounded`, and with flesh under their sit bones if they sit) and what
+        carries them, with coordinates to start from: the standing profile over straight legs, or, on a seat, its unloaded shape,
+        the shanks upright. The feet stick where they are.
     Raises:
         InputError: The seat is too high or too low for these legs, or too deep for these thighs.
         DataError: A table lacks a row.
     """
+    body = rounded(body)
     if position.legs == "standing":
         return body, _stand(body, position)
     body = seated(body)
     return body, _sit(body, position)
+
+
+def rounded(body: Body) -> Body:
+    """The same bodies with the round of their upper backs as it is upright.
+
+    The chest is one piece on one joint, which no weight can round as it does a chain of ribbed vertebrae. So how much flatter it
+    lies than it stands is a row of its own (``fitted.csv``, ``thorax``, ``rest_flattening``), fitted to bodies that lie; whoever
+    is upright has none of it.
+
+    Args:
+        body: ``B`` bodies.
+    Returns:
+        Bodies whose chests rest on T12 as in the standing profile.
+    """
+    neutral = body.neutral.copy()
+    neutral[:, body.tree.coordinate("thorax", "flexion")] = 0.0
+    return replace(body, neutral=neutral)
 
 
 def _stand(body: Body, position: Position) -> Support:

@@ -66,7 +66,7 @@ ANYBODY = "AnyBody managed model repository, its tests' reference values: 111 N 
 CASES = (
     Case("lordosis T12-S1, standing, by least effort", "held out", "deg", "49.8 ± 11.2", 38.6, 61.0,
          "healthy people of 20 to 79 years, n = 627 (PMC6680033), abstract", _own("lumbar_lordosis", "standing"),
-         "no row was fitted to standing; the spine's unloaded shape was fitted to lying"),
+         "the bones' standing profile is this mean; tested: the unloaded spine, fitted to lying, gets there by least effort"),
     Case("lordosis, standing less sitting let go", "held out", "deg", "more than 0; often 15 to 25", 0.0, 60.0,
          "several radiographic studies, recalled, not read", _less("let go"), "only the sign is asked for"),
     Case("lordosis, standing less sitting up", "held out", "deg", "more than 0", 0.0, 60.0,
