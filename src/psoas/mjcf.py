@@ -236,6 +236,35 @@ def joint_reactions(equilibrium: Equilibrium, member: int = 0) -> Reactions:
     return _reactions(_Twin(given).at(given.coordinates[given.active]))
 
 
+def unbalanced(equilibrium: Equilibrium, member: int = 0, ideal: Array | None = None) -> Array:
+    """What MuJoCo finds unbalanced where a body is: the second opinion on one that stands or sits.
+
+    An upright body would fall if it were dropped, so it is not settled but weighed as it is: MuJoCo's own frames,
+    tendon paths and contacts, its muscles pulling as hard as ours do there.
+
+    Args:
+        equilibrium: The bodies, in balance.
+        member: Which of them.
+        ideal: Moments that stand in for muscle, as :attr:`psoas.upright.Balanced.ideal` (B, coordinates) [N·m]; none if left out.
+    Returns:
+        Sum of all forces at each coordinate, 0 where it is not free (coordinates,) [N, N·m].
+    Raises:
+        InputError: No such member, or it found no equilibrium.
+        PsoasError: A warning counter of MuJoCo rose.
+    """
+    given = _Given.of(equilibrium, member, at_rest=True)
+    twin, free = _Twin(given), given.coordinates[given.active]
+    held = np.zeros(free.size) if ideal is None else ideal[member, given.active]
+    twin.data.qfrc_applied[:] = held
+    with _quiet():
+        twin.at(free)
+    if twin.warnings:
+        raise PsoasError(f"MuJoCo warned: {', '.join(twin.warnings)}")
+    d, left = twin.data, np.zeros_like(given.coordinates)
+    left[given.active] = d.qfrc_passive + d.qfrc_constraint + held - d.qfrc_bias
+    return left
+
+
 def export(equilibrium: Equilibrium, path: str | Path, member: int = 0) -> None:
     """Write a body as MJCF, MuJoCo's XML, for other tools.
 
@@ -482,10 +511,15 @@ def _add_supports(spec: mujoco.MjSpec, given: _Given) -> None:
         **none,
     )
     surfaces = [("floor", 0.0, support.floor_coefficient[0])]
-    for k, (center, half) in enumerate(zip(support.prop_center[0], support.prop_half_size[0], strict=True)):
+    level = np.zeros(len(support.prop_center[0]))
+    angles = level if support.prop_angle is None else support.prop_angle[0]
+    for k, (center, half, angle) in enumerate(
+        zip(support.prop_center[0], support.prop_half_size[0], angles, strict=True)
+    ):
         spec.worldbody.add_geom(
             name=f"prop_{k}", type=mujoco.mjtGeom.mjGEOM_BOX, size=[half[0], PROP_WIDTH, half[1]],
-            pos=[center[0], 0.0, center[1]], rgba=[0.5, 0.6, 0.7, 0.6], **none,
+            pos=[center[0], 0.0, center[1]], quat=_quaternion(_turn(np.array([0.0, -1.0, 0.0]), float(angle))),
+            rgba=[0.5, 0.6, 0.7, 0.6], **none,
         )  # fmt: skip
         surfaces.append((f"prop_{k}", float(support.prop_rounding[0, k]), support.prop_coefficient[0, k]))
     for k, (name, segment) in enumerate(zip(tree.skin, tree.skin_segments, strict=True)):

@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from psoas import mjcf
 from psoas.body.build import build
 from psoas.body.kinematics import pose
 from psoas.body.model import GRAVITY, other_side, stack
@@ -231,3 +232,14 @@ def test_upright_positions_are_known_by_name():
     assert all(one.upright for one in upright_positions().values())
     with pytest.raises(InputError, match="position is 'kneeling'; give sitting or standing"):
         upright_position("kneeling")
+
+
+def test_mujoco_finds_the_same_balance(found):
+    """Its own frames, tendon paths and contacts; the ideal torques are handed over."""
+    for member in range(2):
+        left = mjcf.unbalanced(found.equilibrium, member, found.ideal)
+        assert np.abs(left).max() < 0.05
+
+
+def test_mujoco_misses_the_torques_that_stand_in_for_muscle():
+    assert np.abs(mjcf.unbalanced(solved("standing").equilibrium)).max() > 1.0

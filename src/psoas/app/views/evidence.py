@@ -73,7 +73,7 @@ def _pictured() -> dict[str, Any]:
     bodies = {posture.id: posture.numbers["pull"].members for posture in found}
     return {
         "postures": found,
-        "undecided": [way for way in SITTING if compared[f"psoas pull, {way} to constructive rest"] == "cannot tell"],
+        "beside_rest": [(way, compared[f"psoas pull, {way} to constructive rest"]) for way in SITTING],
         "numbers": {"lying": bodies["straight"], "upright": bodies["standing"]},
     }
 
