@@ -262,7 +262,7 @@ def place(body: Body, position: Position, props: Sequence[Prop] = (), given: Con
     stiffness[:, feet : feet + rest, 1] = shear
     stiffness[:, feet + rest :] = np.where(given.back_grips, shear / 2.0, 0.0)[:, None, None]
 
-    tone_angle, tone = start.copy(), _arms_held(tree, start)
+    tone_angle, tone = start.copy(), arms_held(tree, start)
     if position.legs_bent:
         for end in ("_r", "_l"):
             for sideways in ("abduction", "rotation"):
@@ -598,7 +598,7 @@ def _lay_arms(body: Body, start: Array, where: str) -> tuple[Index, Array]:
     return np.array(ties, dtype=np.intp), np.stack(points, axis=1)
 
 
-def _arms_held(tree: Tree, start: Array) -> Array:
+def arms_held(tree: Tree, start: Array) -> Array:
     """Stiffness with which shoulders and elbows keep where they are laid, zero elsewhere (B, coordinates) [N·m/rad]."""
     tone = np.zeros_like(start)
     table = tables.load("joints")
@@ -706,7 +706,7 @@ def _place_on_side(body: Body, position: Position, piles: dict[str, list[Prop]],
     stiffness[:, pelvis], stiffness[:, chest] = shear, shear / 2.0
     stiffness[:, ~lower] = 0.0
 
-    tone_angle, tone = start.copy(), _arms_held(tree, start)
+    tone_angle, tone = start.copy(), arms_held(tree, start)
 
     support = Support(
         start=start,

@@ -18,6 +18,7 @@ from psoas.position import Saying, position
 from psoas.props import furnished
 from psoas.units import Quantity
 
+OVER = Quantity("hip_over_knee", 0.02, "m", 0.01, 0.03, ())
 BASE = f"http://127.0.0.1:{PORT}"
 START = datetime(2026, 3, 28, 18, 30, tzinfo=timezone(timedelta(hours=1)))
 VOID = {"meta", "link", "input", "img", "br", "hr", "source", "circle", "line", "rect", "polygon", "polyline"}
@@ -145,7 +146,7 @@ class Here(Worker):
 
     def seated(self, sitter):
         answer = Future()
-        answer.set_result(Sat("", "On a seat.", (), (), "20 mm", {"light": "<svg/>", "dark": "<svg/>"}, "sits"))
+        answer.set_result(Sat("", "On a seat.", (), (), OVER, {("light", "wide"): "<svg/>"}, "sits"))
         return answer
 
     def traced(self, looks):

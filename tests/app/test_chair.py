@@ -56,10 +56,11 @@ def test_a_height_that_no_chair_has_comes_back_with_one_sentence(at, who, height
     assert any(given.get("value") == height for tag, given in page.tags if tag == "input")
 
 
-def test_the_picture_has_two_inks_and_no_others(at, who):
-    pictures = [at.client.get(f"/people/{who}/chair.svg?theme={theme}") for theme in ("light", "dark")]
+def test_the_picture_has_two_inks_and_two_layouts_and_no_others(at, who):
+    shown = [f"theme={theme}&layout={layout}" for theme in worker.THEMES for layout in worker.LAYOUTS]
+    pictures = [at.client.get(f"/people/{who}/chair.svg?{one}") for one in shown]
     assert all(one.status_code == 200 and one.headers["content-type"].startswith("image/svg") for one in pictures)
-    assert pictures[0].text != pictures[1].text
+    assert len({one.text for one in pictures}) == 4
     assert at.client.get(f"/people/{who}/chair.svg?theme=blue").status_code == 404
 
 

@@ -243,3 +243,19 @@ def test_mujoco_finds_the_same_balance(found):
 
 def test_mujoco_misses_the_torques_that_stand_in_for_muscle():
     assert np.abs(mjcf.unbalanced(solved("standing").equilibrium)).max() > 1.0
+
+
+def test_hands_laid_on_the_thighs_lie_there():
+    found = balance(build(MAN), upright_position("sitting").with_values(arms="thighs", trunk="upright"))
+    at, tree = found.equilibrium, found.equilibrium.body.tree
+    frame = pose(at.body, at.coordinates)
+    hand, knee, hip = (
+        frame.locate(np.array([tree.segment(name)]), point[:, None])[0, 0]
+        for name, point in (
+            ("forearm_r", at.body.skin_center[:, tree.skin.index("hand_r")]), ("tibia_r", np.zeros((1, 3))),
+            ("femur_r", np.zeros((1, 3))),
+        )
+    )  # fmt: skip
+    assert hip[0] < hand[0] < knee[0] + 0.05
+    line = hip[2] + (knee[2] - hip[2]) * (hand[0] - hip[0]) / (knee[0] - hip[0])
+    assert 0.05 < hand[2] - line < 0.20

@@ -262,8 +262,8 @@ class Sat:
         sentence: The chair in one sentence.
         lines: Its numbers, with their reasons.
         notes: What to know beside them.
-        over: How far the hip sockets then lie above the knees, with its range.
-        pictures: The body on it as SVG, by theme; none where it found no balance.
+        over: How far the hip sockets then lie above the knees [m].
+        pictures: The body on it as SVG, by theme and layout; none where it found no balance.
         words: The picture in words.
     """
 
@@ -271,8 +271,8 @@ class Sat:
     sentence: str = ""
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
-    over: str = ""
-    pictures: Mapping[str, str] = field(default_factory=dict)
+    over: Quantity | None = None
+    pictures: Mapping[tuple[str, str], str] = field(default_factory=dict)
     words: str = ""
 
 
@@ -790,18 +790,23 @@ def seat(sitter: Sitter) -> Sat:
 
     try:
         found = chair(sitter.person, seat_height=sitter.height, car=sitter.car)
-        sitting = found.setup.position.with_values(trunk="upright")
+        sitting = found.setup.position.with_values(trunk="upright", arms="thighs")
         sits = None if sitter.car else upright.estimate(sitter.person, sitting, members=0)  # a bucket seat is not drawn
     except PsoasError as problem:
         return Sat(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     drawn = {}
     if sits is not None and sits.status == "converged":
         labels = {"title": "On this chair", "subtitle": "one body of this size; a model's estimate, not a measurement"}
-        drawn = {theme: picture.draw(sits.typical, labels=labels, theme=theme, width=900) for theme in THEMES}
+        drawn = {
+            (theme, layout): picture.draw(sits.typical, labels=labels, theme=theme, width=width)
+            for theme in THEMES
+            for layout, width in LAYOUTS.items()
+        }
+    over = found.hip_over_knee
+    over = replace(over, value=1e-3 * over.value, low=1e-3 * over.low, high=1e-3 * over.high, unit="m")
     return Sat(
-        sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines, notes=found.notes,
-        over=found.hip_over_knee.format(), pictures={theme: one.svg for theme, one in drawn.items()},
-        words=drawn["light"].words if drawn else "",
+        sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines, notes=found.notes, over=over,
+        pictures={key: one.svg for key, one in drawn.items()}, words=drawn["light", "wide"].words if drawn else "",
     )  # fmt: skip
 
 

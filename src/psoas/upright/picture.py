@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from psoas.body.muscles import PSOAS_MAJOR
 from psoas.drawing import (
+    COMPACT,
     SIDE,
     THEMES,
     Canvas,
@@ -37,6 +38,8 @@ PAGE = Page(1100.0, 48.0, 46.0, 36.0, 20.0, 17.0, (2.1, 1.15, 0.75), 640.0, Fals
 """Measures of the page [page units]."""
 COLUMN = 330.0
 """Width of the words beside the figure [page units]."""
+NARROW = 600
+"""Below this width the words stand under the figure, in larger letters [px]."""
 BOARD, LEG = 0.05, 0.035
 """Thickness of a chair's boards and legs, as they are drawn; a drawing's choice [m]."""
 
@@ -58,7 +61,7 @@ def draw(
             stands.
         labels: What to write: ``title``, ``subtitle``, ``psoas_major`` (its lines parted by ``\\n``), ``iliacus``.
         theme: ``light`` or ``dark``.
-        width: Width it is meant to be seen at [px].
+        width: Width it is meant to be seen at; below 600 px the words stand under the figure, in larger letters [px].
         fonts: Whether to carry the fonts along (45 kB).
     Returns:
         The plate.
@@ -75,7 +78,8 @@ def draw(
     job = Job(fig, said, theme, (), spread, equilibrium.position.title, bool(equilibrium.converged[0]))
     # The rounded buttocks of a body that lies would hang through the seat: flesh ends where the seat begins.
     job.__dict__["side"] = sat_flat(job.side, equilibrium)
-    page, canvas = PAGE, Canvas(PAGE, themes()[theme])
+    page = COMPACT if width < NARROW else PAGE
+    canvas = Canvas(page, themes()[theme])
     y = page.margin + page.title
     canvas.write(said.get("title", job.title), page.margin, y, page.title, "serif")
     if said.get("subtitle"):
@@ -84,23 +88,28 @@ def draw(
             color=canvas.theme.quiet,
         )  # fmt: skip
     left, _, right, high = job.side_bounds
-    room = page.width - 3 * page.margin - COLUMN
+    column = 0.0 if page.compact else COLUMN
+    room = page.width - (2 if page.compact else 3) * page.margin - column
     scale = min(page.most_scale, room / (right - left))
     ground = y + 2.0 * page.text + scale * high
     x = page.margin + 0.5 * room - 0.5 * scale * (left + right)
     pen = Pen(canvas.theme, theme, Sheet(x, ground, scale), SIDE, page.weights)
     floor = 0.5 * page.margin, page.margin + room
     canvas.items += _side_view(job, pen, floor)
-    beside = page.width - page.margin - COLUMN
-    at = y + 3.5 * page.text
+    beside, at = page.width - page.margin - column, y + 3.5 * page.text
+    if page.compact:
+        beside, at, column = page.margin, ground + 3.5 * page.text, room
     canvas.write("psoas major", beside, at, page.name, "serif", canvas.theme.madder)
     for line in said.get("psoas_major", "").split("\n"):
         if line:
-            at = canvas.paragraph(line, beside, at + 1.5 * page.text, page.text, COLUMN)
-    middle = pen.flat(fig.place("L3", np.zeros((1, 3))))[0]
-    tip = float(middle[0]) + 0.06 * scale
-    canvas.path(f"M{tip:.1f} {float(middle[1]):.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2])
-    _legend(job, beside, at + 3.0 * page.text, COLUMN, canvas)
+            at = canvas.paragraph(line, beside, at + 1.5 * page.text, page.text, column)
+    if not page.compact:
+        middle = pen.flat(fig.place("L3", np.zeros((1, 3))))[0]
+        tip = float(middle[0]) + 0.06 * scale
+        canvas.path(
+            f"M{tip:.1f} {float(middle[1]):.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2]
+        )
+    _legend(job, beside, at + (2.4 if page.compact else 3.0) * page.text, column, canvas)
     canvas.bottom = max(canvas.bottom, ground + 1.6 * page.text)
     height = round(canvas.bottom + 0.8 * page.margin)
     told = words(job, equilibrium)

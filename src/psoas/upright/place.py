@@ -15,7 +15,7 @@ from psoas.body.skin import ENDS
 from psoas.errors import InputError
 from psoas.mechanics.contact import foundation_coefficient, press, pressing_limit
 from psoas.person import value, values
-from psoas.placement import anchor, lift
+from psoas.placement import anchor, arms_held, lift
 from psoas.position import Position
 from psoas.props import props
 from psoas.support import Support
@@ -37,6 +37,10 @@ STEEPEST = np.deg2rad(35.0)
 """How far from level the thighs may slope on a seat; assumed, 25 to 45 degrees [rad]."""
 ROLLED, ROUND = np.deg2rad(25.0), np.deg2rad(50.0)
 """How far the pelvis is rolled back and the lumbar spine bent forward where the search for a trunk let go starts [rad]."""
+FORWARD, MOST_BENT = np.deg2rad(5.0), np.deg2rad(130.0)
+"""How far the upper arms hang forward where the hands lie on the thighs, and how far an elbow bends for it; assumed [rad]."""
+ARM_LAID = 100.0
+"""Stiffness of shoulders and elbows whose hands lie on something, which would let them sag no more; assumed [N·m/rad]."""
 CARRIED = 2.0 / 3.0
 """Share of the way from the back of the buttocks to the backs of the knees that a seat is deep by default; assumed [-]."""
 
@@ -227,7 +231,11 @@ def _sit(body: Body, position: Position) -> Support:
         center = base + up * 0.5 * BACKREST_LENGTH + face * SEAT_HALF
         half = np.tile([SEAT_HALF - SEAT_ROUNDING, 0.5 * BACKREST_LENGTH - SEAT_ROUNDING], (count, 1))
         carriers.append(("back", center, half, np.full(count, recline), rows, compliance))
-    return _settled(body, start, _carriers(body, start, carriers), _patches(body, (*FEET, *ISCHIA)))
+    support = _carriers(body, start, carriers)
+    if position["arms"] == "thighs":
+        laid = np.where(support.tone_stiffness > 0.0, ARM_LAID, 0.0)
+        support = replace(support, tone_stiffness=laid)
+    return _settled(body, start, support, _patches(body, (*FEET, *ISCHIA)))
 
 
 def hip_height(body: Body) -> Array:
@@ -294,9 +302,23 @@ def _hands(body: Body, start: Array, where: str) -> None:
     """Arms hanging, or bent so that the hands lie on the thighs."""
     if where != "thighs":
         return
+    tree = body.tree
     for end, _ in ENDS:
-        start[:, body.tree.coordinate("upper_arm" + end, "flexion")] = np.deg2rad(20.0)
-        start[:, body.tree.coordinate("forearm" + end, "flexion")] = np.deg2rad(55.0)
+        start[:, tree.coordinate("upper_arm" + end, "flexion")] = FORWARD
+        elbow = tree.coordinate("forearm" + end, "flexion")
+        start[:, elbow] = 0.0
+        frame, rows = pose(body, start), _patches(body, ("hand" + end, "thigh_2" + end))
+        hip, knee, bent = (
+            frame.position[:, tree.segment(name + end)][:, [0, 2]] for name in ("femur", "tibia", "forearm")
+        )
+        hand = frame.locate(np.array([tree.segment("forearm" + end)]), body.skin_center[:, rows[:1]])[:, 0, [0, 2]]
+        # Turned up by the elbow until it is above the thigh's midline by what both are thick.
+        rises = np.arctan2(*(knee - hip).T[::-1])
+        normal = np.stack([-np.sin(rises), np.cos(rises)], -1)
+        wanted = body.skin_radius[:, rows].sum(1) - np.sum(normal * (bent - hip), -1)
+        lower = hand - bent
+        away = np.clip(wanted / np.linalg.norm(lower, axis=-1), -1.0, 1.0)
+        start[:, elbow] = np.clip(np.arcsin(away) + rises - np.arctan2(*lower.T[::-1]), 0.0, MOST_BENT)
 
 
 Carrier = tuple[str, Array, Array, Array, Index, float]
@@ -316,12 +338,6 @@ def _carriers(body: Body, start: Array, carriers: list[Carrier]) -> Support:
         touches = np.isin(np.arange(len(tree.skin)), rows)
         coefficient[:, k] = np.where(touches, foundation_coefficient(*layers, compliance), 0.0)
         limit[:, k] = pressing_limit(*layers[1:], compliance)
-    tone = np.zeros_like(start)
-    joints = tables.load("joints")
-    for end, _ in ENDS:
-        for axis in ("flexion", "abduction", "rotation"):
-            tone[:, tree.coordinate("upper_arm" + end, axis)] = joints.get("shoulder", f"{axis}_stiffness").number
-        tone[:, tree.coordinate("forearm" + end, "flexion")] = joints.get("elbow", "flexion_stiffness").number
     none = np.zeros(0, dtype=np.intp)
     return Support(
         start=start,
@@ -342,7 +358,7 @@ def _carriers(body: Body, start: Array, carriers: list[Carrier]) -> Support:
         tie_points=np.zeros((count, 0, 2, 3)),
         tie_stiffness=np.zeros((count, 0)),
         tone_angle=start.copy(),
-        tone_stiffness=tone,
+        tone_stiffness=arms_held(tree, start),
         prop_angle=angle,
     )
 
