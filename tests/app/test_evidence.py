@@ -93,14 +93,23 @@ def test_what_cannot_be_told_of_sitting_and_lying_is_told(at):
     verdicts = {one.what: one.verdict for one in evidence.runs()["upright"].results}
     for way in ("sitting upright", "sitting leaning back"):
         verdict = verdicts[f"psoas pull, {way} to constructive rest"]
-        told = f"In constructive rest it pulls {verdict} than {way}." in shown
-        untold = f"pulls less in constructive rest than {way}, the computer body cannot tell." in shown
-        assert (told, untold) == (verdict != "cannot tell", verdict == "cannot tell")
+        untold = f"Between {way} and constructive rest the computer body cannot tell" in shown
+        told = (
+            f"{way.capitalize()}, it pulls {'less' if verdict == 'more' else 'more'} than in constructive rest."
+            in shown
+        )
+        assert (told, untold) == (verdict in ("more", "less"), verdict == "cannot tell")
     for name in ("low_back", "share"):
         untold = [
             one.title.lower() for one in evidence.postures() if one.numbers[name].against_straight == "cannot tell"
         ]
-        assert not untold or f"the computer body cannot tell for: {'; '.join(untold)}." in shown
+        assert not untold or f"For {' and for '.join(untold)}, the computer body cannot tell." in shown
+
+
+def test_what_is_said_of_a_chair_is_what_the_model_found():
+    verdicts = {one.what: one.verdict for one in evidence.runs()["upright"].results}
+    assert verdicts["psoas pull, sitting leaning back to constructive rest"] == "more"
+    assert verdicts["compression of L4-L5, sitting leaning back to constructive rest"] == "supports"  # less
 
 
 def test_a_force_is_told_as_a_weight_in_the_readers_unit():

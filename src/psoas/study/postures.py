@@ -37,7 +37,7 @@ from psoas.upright import picture
 POSTURES: Mapping[str, tuple[str, Run]] = MappingProxyType(
     {
         "standing": ("Standing", STANDING),
-        "sitting": ("Sitting upright", SITTING),
+        "sitting": ("Sitting upright, no backrest", SITTING),
         "leaning": ("Sitting, leaning back", LEANING),
         "bent": ("Constructive rest", BENT),
         "straight": ("Lying straight", STRAIGHT),
