@@ -789,13 +789,22 @@ def _outline(shape: BaseGeometry, sheet: Sheet, step: float) -> str:
     parts = [part for part in getattr(shape, "geoms", [shape]) if part.area > step**2]
     rings = [ring for part in parts for ring in (part.exterior, *part.interiors)]
     rings = [ring for ring in rings if ring.length > 6 * step]
-    return "".join(
-        _round_path(
-            sheet.at(_thinned(_resample(shapely.get_coordinates(ring)[:-1], step, True), 0.22 / sheet.scale)),
-            True,
-        )
-        for ring in rings
+    thinned = (
+        _thinned(_resample(shapely.get_coordinates(ring)[:-1], step, True), 0.22 / sheet.scale) for ring in rings
     )
+    return "".join(_round_path(sheet.at(_pinned(points, step)), True) for points in thinned)
+
+
+def _pinned(points: Array, step: float) -> Array:
+    """With a point near both ends of every long side, so that a smooth closed curve runs straight there (n, 2) [m]."""
+    onward = np.roll(points, -1, axis=0) - points
+    length = np.linalg.norm(onward, axis=1)
+    kept = []
+    for point, along, long in zip(points, onward, length, strict=True):
+        kept.append(point)
+        if long > 4.0 * step:
+            kept += [point + along * (step / long), point + along * (1.0 - step / long)]
+    return np.array(kept)
 
 
 def _thinned(points: Array, tolerance: float) -> Array:

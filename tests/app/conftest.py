@@ -146,7 +146,7 @@ class Here(Worker):
 
     def seated(self, sitter):
         answer = Future()
-        answer.set_result(Sat("", "On a seat.", (), (), OVER, {("light", "wide"): "<svg/>"}, "sits"))
+        answer.set_result(Sat("", "On a seat.", (), (), OVER, {"light": "<svg/>", "dark": "<svg/>"}, "sits"))
         return answer
 
     def traced(self, looks):

@@ -56,11 +56,17 @@ def test_a_height_that_no_chair_has_comes_back_with_one_sentence(at, who, height
     assert any(given.get("value") == height for tag, given in page.tags if tag == "input")
 
 
-def test_the_picture_has_two_inks_and_two_layouts_and_no_others(at, who):
-    shown = [f"theme={theme}&layout={layout}" for theme in worker.THEMES for layout in worker.LAYOUTS]
-    pictures = [at.client.get(f"/people/{who}/chair.svg?{one}") for one in shown]
+def test_the_picture_has_two_inks_and_no_others_and_says_how_high_and_deep(at, who):
+    pictures = [at.client.get(f"/people/{who}/chair.svg?theme={theme}") for theme in worker.THEMES]
     assert all(one.status_code == 200 and one.headers["content-type"].startswith("image/svg") for one in pictures)
-    assert len({one.text for one in pictures}) == 4
+    assert pictures[0].text != pictures[1].text
+    high, deep = (f"{100 * line.quantity.value:.0f} cm" for line in chair(Person(**MEASURES)).setup.lines[:2])
+    assert all(f"{high} high" in one.text and f"{deep} deep" in one.text for one in pictures)
+
+
+def test_the_picture_of_a_low_chair_is_as_high_as_with_its_towel(at, who):
+    drawn = at.client.get(f"/people/{who}/chair.svg?height=40").text
+    assert "cm with the towel" in drawn and "40 cm" not in drawn
     assert at.client.get(f"/people/{who}/chair.svg?theme=blue").status_code == 404
 
 

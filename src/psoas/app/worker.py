@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from psoas.advice import Line
+from psoas.advice import Line, spoken
 from psoas.body.variation import Variation
 from psoas.errors import InputError, PsoasError
 from psoas.noticing import Seen
@@ -263,7 +263,7 @@ class Sat:
         lines: Its numbers, with their reasons.
         notes: What to know beside them.
         over: How far the hip sockets then lie above the knees [m].
-        pictures: The body on it as SVG, by theme and layout; none where it found no balance.
+        pictures: The body on it as SVG, by theme; none where it found no balance.
         words: The picture in words.
     """
 
@@ -272,7 +272,7 @@ class Sat:
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
     over: Quantity | None = None
-    pictures: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    pictures: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
 
 
@@ -794,19 +794,19 @@ def seat(sitter: Sitter) -> Sat:
         sits = None if sitter.car else upright.estimate(sitter.person, sitting, members=0)  # a bucket seat is not drawn
     except PsoasError as problem:
         return Sat(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
-    drawn = {}
+    drawn, over = {}, found.hip_over_knee
     if sits is not None and sits.status == "converged":
-        labels = {"title": "On this chair", "subtitle": "one body of this size; a model's estimate, not a measurement"}
+        told = {line.name: spoken(line.quantity, sitter.unit).split(" (")[0] for line in found.setup.lines}
+        high = spoken(replace(over, value=float(sitting.number("seat_height") or 0.0)), sitter.unit).split(" (")[0]
+        on_it = "high" if sitter.height is None or sitting.number("seat_height") == sitter.height else "with the towel"
+        labels = {"title": "", "seat_height": f"{high} {on_it}", "seat_depth": f"{told['seat_depth']} deep"}
         drawn = {
-            (theme, layout): picture.draw(sits.typical, labels=labels, theme=theme, width=width)
-            for theme in THEMES
-            for layout, width in LAYOUTS.items()
+            theme: picture.draw(sits.typical, labels=labels, theme=theme, width=LAYOUTS["narrow"]) for theme in THEMES
         }
-    over = found.hip_over_knee
     over = replace(over, value=1e-3 * over.value, low=1e-3 * over.low, high=1e-3 * over.high, unit="m")
     return Sat(
         sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines, notes=found.notes, over=over,
-        pictures={key: one.svg for key, one in drawn.items()}, words=drawn["light", "wide"].words if drawn else "",
+        pictures={key: one.svg for key, one in drawn.items()}, words=drawn["light"].words if drawn else "",
     )  # fmt: skip
 
 

@@ -27,8 +27,10 @@ from psoas.drawing import (
     _legend,
     _percentiles,
     _side_view,
+    bands,
     figure,
     font_faces,
+    text_width,
     themes,
 )
 from psoas.equilibrium import Equilibrium
@@ -59,7 +61,8 @@ def draw(
         equilibrium: Upright bodies, of which the first is drawn.
         ensemble: Many such bodies: those at the 5th and 95th percentile of lordosis are drawn faintly behind one that
             stands.
-        labels: What to write: ``title``, ``subtitle``, ``psoas_major`` (its lines parted by ``\\n``), ``iliacus``.
+        labels: What to write: ``title``, ``subtitle`` (neither where the title is empty), ``psoas_major`` (its lines
+            parted by ``\\n``), ``iliacus``, and at their lines ``seat_height`` and ``seat_depth``.
         theme: ``light`` or ``dark``.
         width: Width it is meant to be seen at; below 600 px the words stand under the figure, in larger letters [px].
         fonts: Whether to carry the fonts along (45 kB).
@@ -80,9 +83,11 @@ def draw(
     job.__dict__["side"] = sat_flat(job.side, equilibrium)
     page = COMPACT if width < NARROW else PAGE
     canvas = Canvas(page, themes()[theme])
-    y = page.margin + page.title
-    canvas.write(said.get("title", job.title), page.margin, y, page.title, "serif")
-    if said.get("subtitle"):
+    y, title = page.margin, said.get("title", job.title)
+    if title:
+        y += page.title
+        canvas.write(title, page.margin, y, page.title, "serif")
+    if title and said.get("subtitle"):
         y = canvas.paragraph(
             said["subtitle"], page.margin, y + 1.6 * page.text, page.text, page.width - 2 * page.margin,
             color=canvas.theme.quiet,
@@ -90,27 +95,30 @@ def draw(
     left, _, right, high = job.side_bounds
     column = 0.0 if page.compact else COLUMN
     room = page.width - (2 if page.compact else 3) * page.margin - column
-    scale = min(page.most_scale, room / (right - left))
+    # What stands left of the chair has room there.
+    aside = text_width(said["seat_height"], page.text, "sans") + 2.0 * page.text if said.get("seat_height") else 0.0
+    scale = min(page.most_scale, (room - aside) / (right - left))
     ground = y + 2.0 * page.text + scale * high
-    x = page.margin + 0.5 * room - 0.5 * scale * (left + right)
+    x = page.margin + aside + 0.5 * (room - aside) - 0.5 * scale * (left + right)
     pen = Pen(canvas.theme, theme, Sheet(x, ground, scale), SIDE, page.weights)
     floor = 0.5 * page.margin, page.margin + room
     canvas.items += _side_view(job, pen, floor)
+    lowest = _seat_lines(job, equilibrium, said, pen, canvas)
     beside, at = page.width - page.margin - column, y + 3.5 * page.text
     if page.compact:
-        beside, at, column = page.margin, ground + 3.5 * page.text, room
-    canvas.write("psoas major", beside, at, page.name, "serif", canvas.theme.madder)
+        beside, at, column = page.margin, lowest + 2.6 * page.text, room
+    canvas.write("psoas major", beside, at, page.name, "italic", canvas.theme.madder)
     for line in said.get("psoas_major", "").split("\n"):
         if line:
             at = canvas.paragraph(line, beside, at + 1.5 * page.text, page.text, column)
     if not page.compact:
-        middle = pen.flat(fig.place("L3", np.zeros((1, 3))))[0]
-        tip = float(middle[0]) + 0.06 * scale
-        canvas.path(
-            f"M{tip:.1f} {float(middle[1]):.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2]
-        )
+        band = pen.flat(bands(fig, PSOAS_MAJOR, fig.near, 0.06)[3].line)
+        tip_x, tip_y = (float(x) for x in band[len(band) // 3])
+        canvas.path(f"M{tip_x:.1f} {tip_y:.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2])
+        dot = 1.5 * page.weights[0]
+        canvas.items.append(f'<circle cx="{tip_x:.1f}" cy="{tip_y:.1f}" r="{dot:.1f}" fill="{canvas.theme.madder}"/>')
     _legend(job, beside, at + (2.4 if page.compact else 3.0) * page.text, column, canvas)
-    canvas.bottom = max(canvas.bottom, ground + 1.6 * page.text)
+    canvas.bottom = max(canvas.bottom, lowest)
     height = round(canvas.bottom + 0.8 * page.margin)
     told = words(job, equilibrium)
     body = "".join(canvas.items)
@@ -123,6 +131,33 @@ def draw(
         f'<rect width="{page.width:.0f}" height="{height}" fill="{canvas.theme.paper}"/>{body}</svg>\n'
     )
     return Drawing(svg, told, (page.width, float(height)))
+
+
+def _seat_lines(job: Job, equilibrium: Equilibrium, said: Mapping[str, str], pen: Pen, canvas: Canvas) -> float:
+    """How high and how deep the seat is, as lines beside and below it; returns how far down the page they reach."""
+    page, support, sheet = canvas.page, equilibrium.support, pen.sheet
+    lowest = sheet.y + 1.6 * page.text
+    if "seat" not in support.prop_places:
+        return lowest
+    seat = support.prop_places.index("seat")
+    middle, half, edge = support.prop_center[0, seat], support.prop_half_size[0, seat], support.prop_rounding[0, seat]
+    (rear, _), (front, top) = middle - half - edge, middle + half + edge
+    tick, thin = 0.35 * page.text, page.weights[2]
+    if said.get("seat_height"):
+        x = sheet.x + sheet.scale * float(rear) - 1.2 * page.text
+        high, low = sheet.y - sheet.scale * float(top), sheet.y
+        ends = "".join(f"M{x - tick:.1f} {y:.1f}h{2 * tick:.1f}" for y in (high, low))
+        canvas.path(f"M{x:.1f} {high:.1f}V{low:.1f}{ends}", canvas.theme.quiet, thin)
+        canvas.write(said["seat_height"], x - 0.6 * page.text, 0.5 * (high + low), page.text, anchor="end")
+    if said.get("seat_depth"):
+        back = job.side.intersection(shapely.box(-5.0, float(top), 5.0, float(top) + 0.15)).bounds[0]
+        left, right = (sheet.x + sheet.scale * float(x) for x in (back, front))
+        y = sheet.y + 1.5 * page.text
+        ends = "".join(f"M{x:.1f} {y - tick:.1f}v{2 * tick:.1f}" for x in (left, right))
+        canvas.path(f"M{left:.1f} {y:.1f}H{right:.1f}{ends}", canvas.theme.quiet, thin)
+        canvas.write(said["seat_depth"], 0.5 * (left + right), y + 1.4 * page.text, page.text, anchor="middle")
+        lowest = y + 2.0 * page.text
+    return lowest
 
 
 def words(job: Job, equilibrium: Equilibrium) -> str:

@@ -55,12 +55,10 @@ def picture(ask: Ask) -> Response:
     """The body on that chair, as SVG."""
     who = ask.store.person(ask.path("person"))
     pictures = ask.house.worker.seated(_sitter(ask, who)).result().pictures
-    theme, layout = str(ask.query.get("theme", "light")), str(ask.query.get("layout", "wide"))
-    if (theme, layout) not in pictures:
-        raise NotFoundError(f"theme and layout are {theme!r} and {layout!r}; give light or dark, wide or narrow")
-    return Response(
-        pictures[theme, layout], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY}
-    )
+    theme = str(ask.query.get("theme", "light"))
+    if theme not in pictures:
+        raise NotFoundError(f"theme is {theme!r}; give light or dark")
+    return Response(pictures[theme], media_type="image/svg+xml", headers={"content-security-policy": PICTURE_POLICY})
 
 
 ROUTES = [Route("/people/{person}/chair", chair), Route("/people/{person}/chair.svg", picture)]

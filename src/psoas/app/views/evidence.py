@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -62,7 +63,7 @@ def one(ask: Ask) -> Response:
         stances=evidence.STANCES, related=[known[number] for number in claim.related if number in known],
         verdicts=evidence.VERDICTS, **(_pictured() if claim.feature == PICTURED else {"postures": ()}),
         nerves=[known[number] for number in NERVES],
-        texts={said.text.id: said.text for each in claim.views for said in each.said},
+        how=_how(), texts={said.text.id: said.text for each in claim.views for said in each.said},
     )  # fmt: skip
 
 
@@ -89,8 +90,34 @@ def read(ask: Ask) -> Response:
     for claim in evidence.claims():
         for paper in claim.papers:
             using.setdefault(paper.key, []).append(claim)
-    found = sorted(evidence.papers().values(), key=lambda paper: (paper.authors.lower(), paper.year))
-    return page(ask, "papers.html", visitor(ask), papers=found, using=using, texts=evidence.texts().values())
+    found = sorted(evidence.papers().values(), key=lambda paper: (_plain(paper.authors), paper.year))
+    letters = [
+        (letter, list(some)) for letter, some in groupby(found, key=lambda paper: _plain(paper.authors)[0].upper())
+    ]
+    counts = [(words[1], n) for read, words in HOW.items() if (n := sum(paper.read == read for paper in found))]
+    return page(
+        ask, "papers.html", visitor(ask), papers=found, letters=letters, counts=counts, using=using, how=_how(),
+        texts=evidence.texts().values(),
+    )  # fmt: skip
+
+
+HOW = {
+    "full text": ("Read in full", "read in full"), "part": ("Read in part", "read in part"),
+    "table": ("A table was read", "by one of their tables"),
+    "abstract": ("Its summary (abstract) was read", "by their summary (abstract)"),
+    "secondary": ("Read about, in another text", "read about in another text"),
+    "title": ("Known of, not read", "known of, not read"),
+}  # fmt: skip
+"""How much of a paper was read, in plain words: of one, of many."""
+
+
+def _how() -> dict[str, str]:
+    return {read: words[0] for read, words in HOW.items()}
+
+
+def _plain(name: str) -> str:
+    """A name without its accents, for sorting."""
+    return "".join(c for c in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(c))
 
 
 @view
