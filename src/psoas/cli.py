@@ -644,10 +644,10 @@ def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
     from psoas.upright.answer import MEMBERS
 
     members = out.count if out.members is not None else MEMBERS
-    with _waiting(f"{position.title}: looking for the least effort", quiet=out.json):
+    with _progress(f"{position.title}: looking for the least effort", quiet=out.json) as told:
         from psoas.upright import estimate
 
-        answer = estimate(person, position, members=members)
+        answer = estimate(person, position, members=members, told=told)
     from psoas import report
 
     if answer.status == "converged":

@@ -259,3 +259,20 @@ def test_hands_laid_on_the_thighs_lie_there():
     assert hip[0] < hand[0] < knee[0] + 0.05
     line = hip[2] + (knee[2] - hip[2]) * (hand[0] - hip[0]) / (knee[0] - hip[0])
     assert 0.05 < hand[2] - line < 0.20
+
+
+def test_legs_of_two_lengths_both_stand():
+    """From a start on one leg the search stayed there, at five times the effort."""
+    uneven = Person("male", 1.75, 75.0, left=Limb(leg_length=0.94), right=Limb(leg_length=0.90))
+    found = balance(build(uneven), upright_position("standing"))
+    now, tree = found.equilibrium.evaluation(), found.equilibrium.body.tree
+    for end in ("_l", "_r"):
+        under = [k for k, name in enumerate(tree.skin) if name.startswith(("heel", "ball")) and name.endswith(end)]
+        assert now.touch.floor[0, under].sum() > 0.25 * found.equilibrium.body.weight[0]
+    assert found.effort[0] < 0.1
+
+
+def test_a_search_tells_how_far_it_is():
+    heard = []
+    balance(stack([build(MAN), build(WOMAN)]), upright_position("standing"), told=heard.append)
+    assert heard == sorted(heard) and heard[-1] == pytest.approx(1.0)

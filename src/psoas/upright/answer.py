@@ -8,18 +8,22 @@ from collections.abc import Mapping
 import numpy as np
 
 from psoas.body.build import build, build_many
-from psoas.body.model import Array, Index
+from psoas.body.model import Array, Flags, Index
 from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import Position
 from psoas.quantities import Measured, measure
 from psoas.uncertainty import FEWEST, NOBODY, SEED, Estimate, fitted_draws, interval, nearest_middle
-from psoas.upright.balance import Balanced, balance, chest_held
+from psoas.upright.balance import Balanced, Told, balance, chest_held
 
 MEMBERS = 32
 """Bodies in the ensemble: a third of a lying body's, since each takes several times as long."""
 LEAN_SPREAD = 0.015
 """Standard deviation of how far the mass center stands ahead of the ankles, cut at two; assumed, as is its mean [m]."""
+HARDLY = 0.03
+"""Share of the weight on both feet below which they hardly reach the floor; sitting they usually bear a fifth; assumed [-]."""
+FAR_ABOVE = 2.0
+"""A body that takes this many times the median effort of its ensemble may be caught where much less would do [-]."""
 
 
 def leans(position: Position, members: int) -> Array:
@@ -31,7 +35,9 @@ def leans(position: Position, members: int) -> Array:
     return asked + LEAN_SPREAD * np.array(z)
 
 
-def ensemble(person: Person, position: Position, members: int = MEMBERS, near: Balanced | None = None) -> Balanced:
+def ensemble(
+    person: Person, position: Position, members: int = MEMBERS, near: Balanced | None = None, told: Told | None = None
+) -> Balanced:
     """The bodies that a person may have, upright.
 
     Args:
@@ -39,28 +45,54 @@ def ensemble(person: Person, position: Position, members: int = MEMBERS, near: B
         position: ``standing`` or ``sitting``, its parameters set.
         members: How many, at least one.
         near: The default body in this position, to start from.
+        told: Told how much is done, 0 to 1.
     Returns:
         All of them, whether they balance or not (members,).
     Raises:
         InputError: The position cannot be taken by one of these bodies.
         DataError: A table lacks a row, or gives no body of this stature.
     """
-    body = build_many(person, fitted_draws(person, members))
-    found = balance(body, position, leans(position, members), near)
-    lost = np.flatnonzero(~found.equilibrium.converged)
-    if lost.size and near is not None:
-        again = balance(body.take(lost), position, leans(position, members)[lost])
-        found = found.replaced(lost, again)
+    body, lean = build_many(person, fitted_draws(person, members)), leans(position, members)
+    found = balance(body, position, lean, near, told)
+    if position.values.get("support") == "backrest":  # which starts from where each lets itself down
+        return found
+    for start in (None, _best(found)):
+        doubtful = np.flatnonzero(_doubtful(found))
+        if doubtful.size and (start is not None or near is not None):
+            again = balance(body.take(doubtful), position, lean[doubtful], start)
+            found = _lesser(found, doubtful, again)
     return found
 
 
-def estimate(person: Person, position: Position, *, members: int = MEMBERS) -> Estimate:
+def _doubtful(found: Balanced) -> Flags:
+    """Whose search did not end in a balance by itself, or ended far above the others (B,)."""
+    fine = found.equilibrium.converged
+    usual = np.median(found.effort[fine]) if fine.any() else np.inf
+    return ~fine | ~found.least | (found.effort > FAR_ABOVE * usual)
+
+
+def _best(found: Balanced) -> Balanced | None:
+    """The body that balances with least effort, to start others from."""
+    effort = np.where(found.equilibrium.converged, found.effort, np.inf)
+    best = int(np.argmin(effort))
+    return found.take(np.array([best])) if np.isfinite(effort[best]) else None
+
+
+def _lesser(found: Balanced, members: Index, again: Balanced) -> Balanced:
+    """The bodies, each as it took less effort to balance; ``again`` are some of them, by their places."""
+    had, has = found.equilibrium.converged[members], again.equilibrium.converged
+    better = np.flatnonzero(has & (~had | (again.effort < found.effort[members])))
+    return found.replaced(members[better], again.take(better)) if better.size else found
+
+
+def estimate(person: Person, position: Position, *, members: int = MEMBERS, told: Told | None = None) -> Estimate:
     """How this person stands or sits, what their muscles do there, and how sure that is.
 
     Args:
         person: Measurements.
         position: From :func:`psoas.position.upright_position`, its parameters set.
         members: Bodies in the ensemble, 0 or more; 0 gives values without ranges.
+        told: Told how much of it is done, 0 to 1.
     Returns:
         An answer like that for a body that lies (:func:`psoas.uncertainty.estimate`), its bodies active: quantities by name,
         each with unit, range and sources. ``not_converged`` where the default body found no balance, or less than ``FEWEST``
@@ -102,7 +134,10 @@ def estimate(person: Person, position: Position, *, members: int = MEMBERS) -> E
         return answer("not_converged", nominal.messages[0])
     if not members:
         return answer("converged", nominal.messages[0])
-    everyone = ensemble(person, position, members, found)
+    everyone = ensemble(person, position, members, found, told)
+    if _doubtful(found)[0] and (start := _best(everyone)) is not None and position.values.get("support") != "backrest":
+        found = _lesser(found, np.zeros(1, dtype=np.intp), balance(build(person), position, near=start))
+        nominal = found.equilibrium
     kept = np.flatnonzero(everyone.equilibrium.converged)
     if kept.size < FEWEST * members:
         return answer(
@@ -118,6 +153,12 @@ def _warnings(found: Balanced, spread: Balanced | None, members: int) -> tuple[s
     if spread is not None and spread.equilibrium.body.count < members:
         lost = members - spread.equilibrium.body.count
         said.append(f"{lost} of {members} bodies of the ensemble found no balance and are left out")
+    at = found.equilibrium
+    soles = [k for k, region in enumerate(at.body.tree.skin_regions) if region.startswith("foot")]
+    if position.legs == "chair" and at.evaluation().touch.floor[0, soles].sum() < HARDLY * at.body.weight[0]:
+        said.append("the feet hardly reach the floor: this seat is too high for these legs")
+    if not found.least[0]:
+        said.append("the search for less effort was stopped; somewhat less may do")
     joints = "neck and ankles" if position.legs == "standing" else "neck"
     said.append(f"no muscle of the {joints} is modeled: an ideal torque stands in there, and costs nothing")
     if position.legs == "chair" and not chest_held(position) and position["support"] == "unsupported":

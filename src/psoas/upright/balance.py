@@ -166,7 +166,13 @@ def symmetric(body: Body) -> bool:
     )  # fmt: skip
 
 
-def balance(body: Body, position: Position, lean: Array | None = None, near: Balanced | None = None) -> Balanced:
+Told = Callable[[float], object]
+"""Somebody who is told how much of a search is done, 0 to 1."""
+
+
+def balance(
+    body: Body, position: Position, lean: Array | None = None, near: Balanced | None = None, told: Told | None = None
+) -> Balanced:
     """The posture of least effort of ``B`` upright bodies.
 
     Args:
@@ -174,8 +180,9 @@ def balance(body: Body, position: Position, lean: Array | None = None, near: Bal
         position: ``standing`` or ``sitting``, its parameters set.
         lean: How far the mass center stands ahead of the ankles, one each (B,) [m]; the position's where not given.
         near: One body in this position to start as far from where it was placed as it ended.
+        told: Told as the search goes on.
     Returns:
-        See :class:`Balanced`. Bodies that cannot balance, or whose search did not end, say so in ``messages``.
+        See :class:`Balanced`. Bodies that cannot balance say so in ``messages``; whose search did not end is not ``least``.
     Raises:
         InputError: The seat does not suit these legs.
         DataError: A table lacks a row.
@@ -189,10 +196,14 @@ def balance(body: Body, position: Position, lean: Array | None = None, near: Bal
     if near is not None and position.values.get("support") != "backrest":
         start += (near.equilibrium.coordinates - near.equilibrium.support.start)[:1]
         activation += near.activation[:1]
-    parts = [
-        _search(body.take(rows), take(support, rows), position, start[rows], activation[rows], lean[rows], even)
-        for rows in np.array_split(np.arange(body.count), -(-body.count // TOGETHER))
-    ]
+    parts, tell = [], told or (lambda share: None)
+    for rows in np.array_split(np.arange(body.count), -(-body.count // TOGETHER)):
+
+        def tell_part(done: float, first: int = int(rows[0]), size: int = rows.size) -> object:
+            return tell((first + done * size) / body.count)
+
+        some = body.take(rows), take(support, rows), position, start[rows], activation[rows], lean[rows]
+        parts.append(_search(*some, even, tell_part))
     coordinates, found, iterations, least = (np.concatenate([part[k] for part in parts]) for k in range(4))
     return _result(body, support, position, coordinates, found, iterations, least, lean, even)
 
@@ -357,7 +368,14 @@ class Look(NamedTuple):
 
 
 def _search(
-    body: Body, support: Support, position: Position, start: Array, activation: Array, lean: Array, even: bool
+    body: Body,
+    support: Support,
+    position: Position,
+    start: Array,
+    activation: Array,
+    lean: Array,
+    even: bool,
+    tell: Told,
 ) -> tuple[Array, Array, Index, Flags]:
     tree, count = body.tree, body.count
     free = unknowns(tree, even)
@@ -459,6 +477,7 @@ def _search(
         done = small & last
         stage[left] = np.where(onward & ~last, stage[left] + 1, stage[left])
         left = left[~done]
+        tell(max(1.0 - left.size / count, (number + 1) / STEPS))
         if left.size == 0:
             break
         here = look(left, q[left], a[left], here.tone[~done])

@@ -151,7 +151,25 @@ def _stand(body: Body, position: Position) -> Support:
     for end, _ in ENDS:
         start[:, tree.coordinate("femur" + end, "flexion")] = -angle
         start[:, tree.coordinate("foot" + end, "flexion")] = angle
+    _level(body, start)
     return _settled(body, start, _carriers(body, start, []), _patches(body, FEET))
+
+
+def _level(body: Body, start: Array) -> None:
+    """Both soles on one floor: legs of two lengths tip the pelvis sideways, the legs and the spine staying upright."""
+    tree = body.tree
+    plan, feet = plan_of(tree), [_patches(body, tuple(name for name in FEET if name.endswith(end))) for end, _ in ENDS]
+    frame = pose(body, start)
+    sole = frame.locate(plan.skin_segments, body.skin_center)[..., 2] - body.skin_radius
+    longer = sole[:, feet[0]].min(1) - sole[:, feet[1]].min(1)  # how much farther down the second leg reaches
+    hips = frame.position[:, [tree.segment("femur" + end) for end, _ in ENDS]]
+    apart = hips[:, 0, 1] - hips[:, 1, 1]
+    tip = -np.arcsin(np.clip(longer / apart, -0.3, 0.3))
+    start[:, tree.coordinate("pelvis", "abduction")] += tip
+    for end, _ in ENDS:
+        start[:, tree.coordinate("femur" + end, "abduction")] -= tip
+    for name in SPINE:
+        start[:, tree.coordinate(name, "abduction")] -= tip / len(SPINE)
 
 
 def _sit(body: Body, position: Position) -> Support:
