@@ -10,10 +10,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
+from rich.text import Text
 
 import psoas
 from psoas import cli, uncertainty
 from psoas.drawing_layers import LAYERS
+from psoas.upright import answer
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
 PERSON = ("--sex", "female", "--stature", "172", "--mass", "68")
@@ -81,8 +84,29 @@ def test_the_help_loads_nothing_heavy():
     assert done.returncode == 0
 
 
-def test_the_help_knows_the_usual_number_of_bodies():
+def test_the_help_knows_the_usual_number_of_bodies(run):
     assert cli.USUAL_MEMBERS == uncertainty.MEMBERS
+    assert cli.UPRIGHT_MEMBERS == answer.MEMBERS
+    usual = {"rest": cli.USUAL_MEMBERS, "compare": cli.USUAL_MEMBERS}
+    for command in ("rest", "compare", "stand", "sit"):
+        _, out, _ = run(command, "--help")
+        assert f"{usual.get(command, cli.UPRIGHT_MEMBERS)} if not given" in " ".join(out.replace("│", " ").split())
+
+
+def test_no_help_loses_what_stands_in_brackets():
+    """Help is markup: a bracket that is not escaped takes the word behind it along."""
+    group = typer.main.get_command(cli.app)
+    helps = [one.help for one in group.commands.values()]
+    helps += [p.help for one in group.commands.values() for p in one.params if getattr(p, "help", None)]
+    assert any("[look]" in Text.from_markup(help).plain for help in helps)
+    for help in helps:
+        assert Text.from_markup(help).plain == help.replace("\\[", "[")
+
+
+@pytest.mark.parametrize("command", ["set-up", "why", "evaluate"])
+def test_the_help_names_the_table_of_a_look(run, command):
+    _, out, _ = run(command, "--help")
+    assert "under [look], such as" in " ".join(out.replace("│", " ").split())
 
 
 def test_positions_come_with_what_their_sources_say(run):

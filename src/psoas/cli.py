@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn
 
 import typer
 
@@ -38,6 +38,8 @@ NOT_CONVERGED = 3
 USUAL_POSITION = "constructive-rest"
 USUAL_MEMBERS = 96
 """Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
+UPRIGHT_MEMBERS = 32
+"""Bodies in the ensemble of someone who stands or sits, ``upright.answer.MEMBERS``, likewise."""
 SEARCH_MEMBERS = 32
 """Bodies in a search, ``advice.search.MEMBERS``, likewise."""
 MOST_MEMBERS = 1000
@@ -111,6 +113,11 @@ def _option(help: str, *names: str, panel: str, metavar: str | None = None) -> A
 _who = partial(_option, panel=PERSON)
 _how = partial(_option, panel=PLACE)
 _what = partial(_option, panel=OUTPUT)
+
+
+def _bodies(usual: int) -> Any:
+    """The option for how many bodies stand behind each range."""
+    return _what(f"Bodies behind each range; {usual} if not given, 0 for values without ranges.", metavar="N")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,7 +309,8 @@ class Look:
     look: Annotated[
         list[str] | None,
         _what(
-            'A gap to the floor, over what the file says under [look], such as lumbar_arch="2 fingers"; again for more.',
+            # Help is markup, in which a bracket that opens a word has to be escaped.
+            'A gap to the floor, over what the file says under \\[look], such as lumbar_arch="2 fingers"; again for more.',
             metavar="PLACE=GAP",
         ),
     ] = None
@@ -364,10 +372,10 @@ class Out:
         ),
     ] = None
     json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False
-    members: Annotated[
-        str | None,
-        _what(f"Bodies behind each range; {USUAL_MEMBERS} if not given, 0 for values without ranges.", metavar="N"),
-    ] = None
+    members: Annotated[str | None, _bodies(USUAL_MEMBERS)] = None
+
+    usual: ClassVar[int] = USUAL_MEMBERS
+    """Bodies in the ensemble where nobody says."""
 
     @property
     def count(self) -> int:
@@ -377,7 +385,7 @@ class Out:
             InputError: No whole number from 0 to ``MOST_MEMBERS``.
         """
         if self.members is None:
-            return USUAL_MEMBERS
+            return self.usual
         if not (self.members.isascii() and self.members.isdigit() and int(self.members) <= MOST_MEMBERS):
             raise InputError(f"members is {self.members!r}; give a whole number from 0 to {MOST_MEMBERS}")
         return int(self.members)
@@ -434,6 +442,16 @@ class Out:
         for path in (self.picture, self.png):
             if path is not None:
                 typer.echo(f"Wrote {path}", err=self.json)
+
+
+@dataclasses.dataclass(frozen=True)
+class UprightOut(Out):
+    """The same for someone who stands or sits, each of whose bodies takes longer."""
+
+    members: Annotated[str | None, _bodies(UPRIGHT_MEMBERS)] = None
+
+    usual: ClassVar[int] = UPRIGHT_MEMBERS
+    """Bodies in the ensemble where nobody says."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -614,11 +632,11 @@ class Chosen:
 
 
 @app.command()
-@takes(Who, Chosen, Out)
+@takes(Who, Chosen, UprightOut)
 def stand(
     who: Who,
     chosen: Chosen,
-    out: Out,
+    out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
     """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear."""
@@ -626,28 +644,25 @@ def stand(
 
 
 @app.command()
-@takes(Who, Chosen, Out)
+@takes(Who, Chosen, UprightOut)
 def sit(
     who: Who,
     chosen: Chosen,
-    out: Out,
+    out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
     """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear."""
     _upright(who, chosen.position("sitting"), out, full=full)
 
 
-def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
+def _upright(who: Who, position: "Position", out: UprightOut, *, full: bool) -> None:
     """The answer of ``stand`` and ``sit``."""
     person = who.person()
     out.check()
-    from psoas.upright.answer import MEMBERS
-
-    members = out.count if out.members is not None else MEMBERS
     with _waiting(f"{position.title}: looking for the least effort", quiet=out.json):
         from psoas.upright import estimate
 
-        answer = estimate(person, position, members=members)
+        answer = estimate(person, position, members=out.count)
     from psoas import report
 
     if answer.status == "converged":
@@ -660,9 +675,9 @@ def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
 
         out.write(drawn)
     if out.json:
-        _print_json(report.rest_json(answer, members))
+        _print_json(report.rest_json(answer, out.count))
     elif answer.status == "converged":
-        _print(report.rest_report(answer, members, full=full))
+        _print(report.rest_report(answer, out.count, full=full))
     if answer.status != "converged":
         _no_rest([answer])
     out.say_written()

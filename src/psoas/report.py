@@ -23,6 +23,7 @@ from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
 from psoas.units import Quantity
+from psoas.upright.answer import MEMBERS as UPRIGHT_MEMBERS
 from psoas.upright.place import seat_depth, seat_height
 from psoas.weights import TITLES as TITLES_OF_WEIGHTS
 
@@ -773,8 +774,8 @@ def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
 def _interval_words(estimate: Estimate, members: int) -> list[str]:
     if not members:
         return [ESTIMATE, "No ranges were asked for: one body stands for all with these measurements."]
-    count = len(estimate.members)
-    few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
+    count, usual = len(estimate.members), UPRIGHT_MEMBERS if estimate.position.upright else MEMBERS
+    few = f" ({usual} are usual)" if members < usual else ""
     return [
         ESTIMATE,
         f"Values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile of {count} bodies with these"

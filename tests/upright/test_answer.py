@@ -5,6 +5,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from psoas import report
 from psoas.cli import main
@@ -12,7 +13,7 @@ from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import position, upright_position
 from psoas.upright import estimate
-from psoas.upright.answer import leans
+from psoas.upright.answer import MEMBERS, leans
 from psoas.upright.picture import draw
 
 MAN = Person("male", 1.75, 75.0)
@@ -115,3 +116,19 @@ def test_what_cannot_be_is_one_sentence(given, said, capsys):
     complaint = capsys.readouterr().err
     assert said in complaint
     assert complaint.count("\n") == 1
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def printed(found, members=4, **options):
+    console = Console(width=200, highlight=False, markup=False)
+    with console.capture() as told:
+        console.print(report.rest_report(found, members, **options))
+    return told.get()
+
+
+def test_as_many_bodies_as_are_usual_upright_are_not_called_few():
+    found = answer("sitting")
+    assert "are usual" not in printed(found, MEMBERS)
+    assert f"({MEMBERS} are usual)" in printed(found, 4)
