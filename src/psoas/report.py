@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -301,6 +301,8 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
     Returns:
         The line.
     """
+    if estimate.position.upright:
+        return ", ".join(_upright_place(estimate))
     said = [f"on the {estimate.position.surface}"]
     for name, setting in settings(estimate).items():
         parameter = estimate.position.parameters[name]
@@ -315,6 +317,41 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
     said += [prop_words(prop, spoken) for prop in estimate.props]
     said += [f"{units.format_mass(one.mass)} {TITLES_OF_WEIGHTS[one.place]}" for one in estimate.weights]
     return ", ".join(said)
+
+
+HANDS = {"sides": "arms by the sides", "thighs": "hands on the thighs"}
+CHESTS = {"let-go": "chest let go", "upright": "chest held upright"}
+
+
+def _upright_place(estimate: Estimate) -> list[str]:
+    """How they stand or sit: ``on a seat 45 cm high``, ``back free``, ``chest let go``, ``arms by the sides``."""
+    position, used = estimate.position, settings(estimate)
+    hands = HANDS[str(position["arms"])]
+    if position.legs == "standing":
+        return ["on both feet", _lean_words(used["lean"]), hands]
+    said = [f"on a seat {_cm(used['seat_height'])} high"]
+    if used["seat_depth"].given:
+        said.append(f"{_cm(used['seat_depth'])} deep")
+    tilt = used["seat_tilt"]
+    if tilt.number:
+        said.append(f"its front edge {abs(tilt.number):g} {tilt.unit} {'lower' if tilt.number > 0 else 'higher'}")
+    if position["support"] == "backrest":
+        recline = used["recline"]
+        return [*said, f"back on a backrest that leans back {recline.number:g} {recline.unit}", hands]
+    return [*said, "back free", CHESTS[str(position["trunk"])], hands]
+
+
+def _cm(setting: Setting) -> str:
+    """A length as it was given, or to the centimeter where the body decided it."""
+    assert setting.number is not None
+    return f"{setting.number:{'g' if setting.given else '.0f'}} {setting.unit}"
+
+
+def _lean_words(lean: Setting) -> str:
+    """``weight 5 cm ahead of the ankles``."""
+    if not lean.number:
+        return "weight over the ankles"
+    return f"weight {abs(lean.number):g} {lean.unit} {'ahead of' if lean.number > 0 else 'behind'} the ankles"
 
 
 def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
@@ -487,7 +524,7 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
     one = lambda name, title="": Row(title or TITLES[name], (name,))  # noqa: E731
     made = [
         Section("Posture", (), (one("lumbar_lordosis"), one("pelvic_tilt"), *(one(name) for name in ON_SIDE))),
-        Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"))),
+        Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"), sided("hip_over_knee"))),
     ]
     if full:
         made[0] = Section("Posture", (), (*made[0].rows, *_each_level(known)))
@@ -531,15 +568,26 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
             tuple(sided(s) for s in STABILITY),
         ),
         Section("Stability", (), tuple(one(name) for name in LEGS)),
-        Section("", LEFT_RIGHT, (sided("hip_over_knee"),)),
         Section("Effort", (), tuple(one(name) for name in EFFORT)),
     ]
-    made = [_only(section, known) for section in made]
+    made = _headed(_only(section, known) for section in made)
     if full:
         placed = {name for section in made for row in section.rows for name in row.names}
         rest = tuple(Row(name.replace("_", " "), (name,)) for name in known if name not in placed)
         made.append(Section("More", (), rest))
     return tuple(section for section in made if section.rows)
+
+
+def _headed(made: Iterable[Section]) -> list[Section]:
+    """Sections, each heading above the first one under it that has rows, so that none goes on under a stranger's heading."""
+    found: list[Section] = []
+    title = ""
+    for section in made:
+        title = section.title or title
+        if section.rows:
+            found.append(replace(section, title=title))
+            title = ""
+    return found
 
 
 def _only(section: Section, known: Mapping[str, None]) -> Section:
