@@ -9,6 +9,7 @@ import inspect
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from psoas.equilibrium import Equilibrium
     from psoas.evaluation import Evaluation
+    from psoas.evidence import Claim
     from psoas.noticing import Seen
     from psoas.person import Person
     from psoas.position import Position
@@ -44,6 +46,8 @@ SEARCH_MEMBERS = 32
 """Bodies in a search, ``advice.search.MEMBERS``, likewise."""
 MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+"""What is meant as a claim's number, even where no claim has it."""
 PORT = 8766
 """Where the practice listens, ``app.server.PORT``, which would take long to import for a help page."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -787,17 +791,35 @@ def evidence(
     from psoas import report
 
     text = " ".join(words or [])
-    if text.isdigit() and not (grade or kind):
-        found, whole = [shelf.claim(text)], True
-    else:
-        found = list(shelf.find(text, grade=grade, kind=kind))
-        whole = len(found) == 1 and bool(text)
+    numbered = _numbered(text.split(), grade, kind)
+    found = [numbered] if numbered else list(shelf.find(text, grade=grade, kind=kind))
+    whole = len(found) == 1 and bool(text)
     if as_json:
         _print_json({"schema": "psoas.evidence/1", "claims": [report.claim_json(one) for one in found]})
     elif whole:
         _print(report.claim_report(found[0]))
     else:
-        _print(report.shelf_report(found))
+        _print(report.shelf_report(found, shelf.unheld(text)))
+
+
+def _numbered(words: Sequence[str], grade: str, kind: str) -> "Claim | None":
+    """The claim whose number was typed; nothing where the words are no numbers.
+
+    Raises:
+        InputError: Several numbers, no claim's number, a grade or kind that is none, or a claim of another one.
+    """
+    from psoas import evidence as shelf
+
+    if not words or not all(NUMBER.fullmatch(word) for word in words):
+        return None
+    if len(words) > 1:
+        raise InputError(f"{_listed(words[:5])} are several numbers; give one number at a time")
+    one = shelf.claim(words[0])
+    if grade and one not in shelf.find(grade=grade):
+        raise InputError(f"{one.feature} is graded {one.grade}; leave out --grade {grade}")
+    if kind and one not in shelf.find(kind=kind):
+        raise InputError(f"{one.feature} is of the kind {one.kind}; leave out --kind {kind}")
+    return one
 
 
 @app.command()

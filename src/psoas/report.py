@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__, units
-from psoas.evidence import CITED, KINDS, STANCES, Claim
+from psoas.evidence import CITED, KINDS, STANCES, Claim, Paper, studied
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
@@ -1117,8 +1117,17 @@ def claim_json(claim: Claim) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shelf_report(found: Sequence[Claim]) -> RenderableType:
-    """Claims in a list, for a terminal."""
+def shelf_report(found: Sequence[Claim], unheld: Sequence[str] = ()) -> RenderableType:
+    """Claims in a list, for a terminal.
+
+    Args:
+        found: The claims.
+        unheld: Words that were looked for and that no claim holds, to be named where nothing was found.
+    Returns:
+        Something Rich prints.
+    """
+    if not found and unheld:
+        return Group("", quiet(f"Nothing holds {', '.join(unheld)}; another word may find more."), "")
     if not found:
         return Group("", quiet("Nothing holds all of these words; fewer words find more."), "")
     table = Table.grid(padding=(0, 2))
@@ -1127,7 +1136,10 @@ def shelf_report(found: Sequence[Claim]) -> RenderableType:
     table.add_column()
     for one in found:
         table.add_row(Text(str(one.feature), style="bold"), Text(one.grade, style="dim"), one.title)
-    note = "psoas evidence 112 shows one of them whole. A grade is of one sentence, and never goes above what was read."
+    note = (
+        f"psoas evidence {found[0].feature} shows {'one of them' if len(found) > 1 else 'it'} whole. A grade is of one sentence,"
+        " and never goes above what was read."
+    )
     return Group("", inset(table), "", quiet(note), "")
 
 
@@ -1136,6 +1148,13 @@ READ_WORDS = {
     "secondary": "read about in another text", "title": "known of, not read",
 }  # fmt: skip
 """How much of a paper was read, in words."""
+HOW_TO_READ = (
+    "Supports, contradicts: nine bodies in ten go the way that the sentence above the numbers says, or the other way. More,"
+    " less: where it says neither, the second of two postures has more or less than the first, and a single number is above"
+    " or below zero. Cannot tell: too few go the same way. Too small to notice: in nine of ten it is less than would matter."
+    " Turned by: with that anatomy the middle has the other sign."
+)
+"""What stands beside the numbers of the model's runs."""
 
 
 def claim_report(claim: Claim) -> RenderableType:
@@ -1165,18 +1184,38 @@ def claim_report(claim: Claim) -> RenderableType:
     )
     for run in claim.runs:
         table = Table.grid(padding=(0, 2))
+        table.add_column()
+        table.add_column(no_wrap=True)
+        table.add_column(justify="right")
+        table.add_row("", *(Text(head, style="dim") for head in ("middle (nine in ten)", "bodies")))
         for result in run.results:
             rivals = f"; turned by {', '.join(result.rivals[:2])}" if result.rivals else ""
-            table.add_row(result.what, result.quantity.format(), Text(f"{result.verdict}{rivals}", style="dim"))
+            verdict = Text(f"{result.verdict}{rivals}", style="dim")
+            table.add_row(result.what, result.quantity.format(), Text(str(result.members), style="dim"), verdict)
         parts += ["", inset(Text(f"What the model finds: {run.says}", style="bold")), inset(table, 4)]
     parts += _said(
         "What was read",
-        [f"{p.short}, {p.journal} ({READ_WORDS[p.read]}): {p.found} {p.limits}" for p in claim.papers] + [claim.looked],
+        [_paper_words(paper) for paper in claim.papers] + [f"Looked for: {_in_a_sentence(claim.looked)}"],
     )
     parts += _said("What a professional can be asked", [claim.ask] if claim.ask else [])
     if claim.runs:
-        parts += ["", quiet(f"{ESTIMATE} Middle of {MEMBERS} bodies, and nine in ten of them.")]
+        whose = (
+            f"{ESTIMATE} A computer body with the measures of {studied()} is tried with small changes, as many times as"
+            " stands under bodies; each number is the middle of them, and the range of nine in ten."
+        )
+        parts += ["", quiet(whose), quiet(HOW_TO_READ)]
     return Group(*parts, "")
+
+
+def _paper_words(paper: Paper) -> str:
+    """A paper in a line: ``Wilke 1999, Spine 24:755-762 (the abstract was read): ...``."""
+    told = " ".join(text for text in (paper.found, paper.limits) if text)
+    return f"{paper.short}, {paper.journal} ({READ_WORDS[paper.read]}): {told}"
+
+
+def _in_a_sentence(text: str) -> str:
+    """With a small letter first, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 # -- words on the picture -----------------------------------------------------------------------------
