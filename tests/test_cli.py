@@ -16,6 +16,8 @@ from rich.text import Text
 import psoas
 from psoas import cli, uncertainty
 from psoas.drawing_layers import LAYERS
+from psoas.errors import InputError
+from psoas.person import Limb, Person
 from psoas.upright import answer
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
@@ -143,10 +145,10 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--mass", "inf"), "not a finite number; give a mass"),
         ((*PERSON, "--age", "5"), "age is 5 years; give"),
         ((*PERSON, "--waist", "3"), "waist is 3 cm; give"),
-        ((*PERSON, "--shortening", "2"), "hip_flexor_shortening is 2"),
-        ((*PERSON, "--left-shortening", "much"), "left hip_flexor_shortening is 'much'; give a fraction"),
-        ((*PERSON, "--right-leg", "20"), "right leg_length is 20 cm; give"),
-        ((*PERSON, "--tone", "1"), "tone is 1"),
+        ((*PERSON, "--shortening", "2"), "left hip flexor shortening is 2; give 0 to 0.5, or 0% to 50%."),
+        ((*PERSON, "--left-shortening", "much"), "left hip flexor shortening is 'much'; give a fraction"),
+        ((*PERSON, "--right-leg", "20"), "right leg length is 20 cm; give 74 to 110 cm."),
+        ((*PERSON, "--tone", "1"), "tone is 1; give 0 to 0.2, or 0% to 20%."),
         ((*PERSON, "--prop", "sock"), "prop is 'sock'; give towel"),
         ((*PERSON, "--prop", "towl=3"), "did you mean towel?"),
         ((*PERSON, "--prop", "towel="), "towel thickness is ''; give a length"),
@@ -196,6 +198,18 @@ def test_bad_input_is_one_sentence_and_code_2(run, words, said):
 def test_what_was_typed_is_not_blamed_on_the_file(run):
     _, _, err = run("rest", EXAMPLE, "--stature", "17")
     assert err.startswith("stature is 17 cm")
+    _, _, err = run("rest", EXAMPLE, "--left-shortening", "2")
+    assert err.startswith("left hip flexor shortening is 2;")
+
+
+def test_both_ends_of_what_a_leg_may_be_are_taken():
+    with pytest.raises(InputError, match=r"^left leg length is 30 cm; give (\d+) to (\d+) cm$") as problem:
+        Person("male", 1.75, 75.0, left=Limb(leg_length=0.3))
+    expected = Person("male", 1.75, 75.0).expected_leg_length
+    low, high = (int(word) for word in str(problem.value).split() if word.isdigit() and word != "30")
+    assert 0 <= low - 80 * expected < 1 and 0 <= 120 * expected - high < 1
+    for end in (low, high):
+        assert Person("male", 1.75, 75.0, left=Limb(leg_length=0.01 * end))
 
 
 @pytest.mark.parametrize("content", [b"", b"stature =", b"\x00\xff\x9f", b"statur = 172\n"])

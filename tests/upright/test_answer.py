@@ -126,6 +126,12 @@ def test_what_cannot_be_is_one_sentence(given, said, capsys):
     assert complaint.count("\n") == 1
 
 
+def test_where_no_posture_keeps_the_rules_it_is_said(capsys):
+    """As docs/upright.md tells; elsewhere it names the joint that is short."""
+    assert run("stand", *ASKED, "--members", "0", "--shortening", "0.5") == 3
+    assert "No posture was found that keeps gaze, chest and mass center" in capsys.readouterr().err
+
+
 # -- words --------------------------------------------------------------------------------------------
 
 
