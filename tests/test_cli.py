@@ -10,10 +10,15 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
+from rich.text import Text
 
 import psoas
 from psoas import cli, uncertainty
 from psoas.drawing_layers import LAYERS
+from psoas.errors import InputError
+from psoas.person import Limb, Person
+from psoas.upright import answer
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
 PERSON = ("--sex", "female", "--stature", "172", "--mass", "68")
@@ -81,8 +86,29 @@ def test_the_help_loads_nothing_heavy():
     assert done.returncode == 0
 
 
-def test_the_help_knows_the_usual_number_of_bodies():
+def test_the_help_knows_the_usual_number_of_bodies(run):
     assert cli.USUAL_MEMBERS == uncertainty.MEMBERS
+    assert cli.UPRIGHT_MEMBERS == answer.MEMBERS
+    usual = {"rest": cli.USUAL_MEMBERS, "compare": cli.USUAL_MEMBERS}
+    for command in ("rest", "compare", "stand", "sit"):
+        _, out, _ = run(command, "--help")
+        assert f"{usual.get(command, cli.UPRIGHT_MEMBERS)} if not given" in " ".join(out.replace("│", " ").split())
+
+
+def test_no_help_loses_what_stands_in_brackets():
+    """Help is markup: a bracket that is not escaped takes the word behind it along."""
+    group = typer.main.get_command(cli.app)
+    helps = [one.help for one in group.commands.values()]
+    helps += [p.help for one in group.commands.values() for p in one.params if getattr(p, "help", None)]
+    assert any("[look]" in Text.from_markup(help).plain for help in helps)
+    for help in helps:
+        assert Text.from_markup(help).plain == help.replace("\\[", "[")
+
+
+@pytest.mark.parametrize("command", ["set-up", "why", "evaluate"])
+def test_the_help_names_the_table_of_a_look(run, command):
+    _, out, _ = run(command, "--help")
+    assert "under [look], such as" in " ".join(out.replace("│", " ").split())
 
 
 def test_positions_come_with_what_their_sources_say(run):
@@ -119,10 +145,10 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--mass", "inf"), "not a finite number; give a mass"),
         ((*PERSON, "--age", "5"), "age is 5 years; give"),
         ((*PERSON, "--waist", "3"), "waist is 3 cm; give"),
-        ((*PERSON, "--shortening", "2"), "hip_flexor_shortening is 2"),
-        ((*PERSON, "--left-shortening", "much"), "left hip_flexor_shortening is 'much'; give a fraction"),
-        ((*PERSON, "--right-leg", "20"), "right leg_length is 20 cm; give"),
-        ((*PERSON, "--tone", "1"), "tone is 1"),
+        ((*PERSON, "--shortening", "2"), "left hip flexor shortening is 2; give 0 to 0.5, or 0% to 50%."),
+        ((*PERSON, "--left-shortening", "much"), "left hip flexor shortening is 'much'; give a fraction"),
+        ((*PERSON, "--right-leg", "20"), "right leg length is 20 cm; give 74 to 110 cm."),
+        ((*PERSON, "--tone", "1"), "tone is 1; give 0 to 0.2, or 0% to 20%."),
         ((*PERSON, "--prop", "sock"), "prop is 'sock'; give towel"),
         ((*PERSON, "--prop", "towl=3"), "did you mean towel?"),
         ((*PERSON, "--prop", "towel="), "towel thickness is ''; give a length"),
@@ -172,6 +198,18 @@ def test_bad_input_is_one_sentence_and_code_2(run, words, said):
 def test_what_was_typed_is_not_blamed_on_the_file(run):
     _, _, err = run("rest", EXAMPLE, "--stature", "17")
     assert err.startswith("stature is 17 cm")
+    _, _, err = run("rest", EXAMPLE, "--left-shortening", "2")
+    assert err.startswith("left hip flexor shortening is 2;")
+
+
+def test_both_ends_of_what_a_leg_may_be_are_taken():
+    with pytest.raises(InputError, match=r"^left leg length is 30 cm; give (\d+) to (\d+) cm$") as problem:
+        Person("male", 1.75, 75.0, left=Limb(leg_length=0.3))
+    expected = Person("male", 1.75, 75.0).expected_leg_length
+    low, high = (int(word) for word in str(problem.value).split() if word.isdigit() and word != "30")
+    assert 0 <= low - 80 * expected < 1 and 0 <= 120 * expected - high < 1
+    for end in (low, high):
+        assert Person("male", 1.75, 75.0, left=Limb(leg_length=0.01 * end))
 
 
 @pytest.mark.parametrize("content", [b"", b"stature =", b"\x00\xff\x9f", b"statur = 172\n"])

@@ -9,11 +9,12 @@ import inspect
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NoReturn
 
 import typer
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from psoas.equilibrium import Equilibrium
     from psoas.evaluation import Evaluation
+    from psoas.evidence import Claim
     from psoas.noticing import Seen
     from psoas.person import Person
     from psoas.position import Position
@@ -38,10 +40,14 @@ NOT_CONVERGED = 3
 USUAL_POSITION = "constructive-rest"
 USUAL_MEMBERS = 96
 """Bodies in the ensemble, ``uncertainty.MEMBERS``, which would take long to import for a help page."""
+UPRIGHT_MEMBERS = 32
+"""Bodies in the ensemble of someone who stands or sits, ``upright.answer.MEMBERS``, likewise."""
 SEARCH_MEMBERS = 32
 """Bodies in a search, ``advice.search.MEMBERS``, likewise."""
 MOST_MEMBERS = 1000
 COMPARED = "supine,constructive-rest"
+NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
+"""What is meant as a claim's number, even where no claim has it."""
 PORT = 8766
 """Where the practice listens, ``app.server.PORT``, which would take long to import for a help page."""
 ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
@@ -111,6 +117,11 @@ def _option(help: str, *names: str, panel: str, metavar: str | None = None) -> A
 _who = partial(_option, panel=PERSON)
 _how = partial(_option, panel=PLACE)
 _what = partial(_option, panel=OUTPUT)
+
+
+def _bodies(usual: int) -> Any:
+    """The option for how many bodies stand behind each range."""
+    return _what(f"Bodies behind each range; {usual} if not given, 0 for values without ranges.", metavar="N")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -302,7 +313,8 @@ class Look:
     look: Annotated[
         list[str] | None,
         _what(
-            'A gap to the floor, over what the file says under [look], such as lumbar_arch="2 fingers"; again for more.',
+            # Help is markup, in which a bracket that opens a word has to be escaped.
+            'A gap to the floor, over what the file says under \\[look], such as lumbar_arch="2 fingers"; again for more.',
             metavar="PLACE=GAP",
         ),
     ] = None
@@ -364,10 +376,10 @@ class Out:
         ),
     ] = None
     json: Annotated[bool, _what("JSON instead of a table.", "--json")] = False
-    members: Annotated[
-        str | None,
-        _what(f"Bodies behind each range; {USUAL_MEMBERS} if not given, 0 for values without ranges.", metavar="N"),
-    ] = None
+    members: Annotated[str | None, _bodies(USUAL_MEMBERS)] = None
+
+    usual: ClassVar[int] = USUAL_MEMBERS
+    """Bodies in the ensemble where nobody says."""
 
     @property
     def count(self) -> int:
@@ -377,7 +389,7 @@ class Out:
             InputError: No whole number from 0 to ``MOST_MEMBERS``.
         """
         if self.members is None:
-            return USUAL_MEMBERS
+            return self.usual
         if not (self.members.isascii() and self.members.isdigit() and int(self.members) <= MOST_MEMBERS):
             raise InputError(f"members is {self.members!r}; give a whole number from 0 to {MOST_MEMBERS}")
         return int(self.members)
@@ -434,6 +446,16 @@ class Out:
         for path in (self.picture, self.png):
             if path is not None:
                 typer.echo(f"Wrote {path}", err=self.json)
+
+
+@dataclasses.dataclass(frozen=True)
+class UprightOut(Out):
+    """The same for someone who stands or sits, each of whose bodies takes longer."""
+
+    members: Annotated[str | None, _bodies(UPRIGHT_MEMBERS)] = None
+
+    usual: ClassVar[int] = UPRIGHT_MEMBERS
+    """Bodies in the ensemble where nobody says."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -614,11 +636,11 @@ class Chosen:
 
 
 @app.command()
-@takes(Who, Chosen, Out)
+@takes(Who, Chosen, UprightOut)
 def stand(
     who: Who,
     chosen: Chosen,
-    out: Out,
+    out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
     """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear."""
@@ -626,28 +648,25 @@ def stand(
 
 
 @app.command()
-@takes(Who, Chosen, Out)
+@takes(Who, Chosen, UprightOut)
 def sit(
     who: Who,
     chosen: Chosen,
-    out: Out,
+    out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
     """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear."""
     _upright(who, chosen.position("sitting"), out, full=full)
 
 
-def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
+def _upright(who: Who, position: "Position", out: UprightOut, *, full: bool) -> None:
     """The answer of ``stand`` and ``sit``."""
     person = who.person()
     out.check()
-    from psoas.upright.answer import MEMBERS
-
-    members = out.count if out.members is not None else MEMBERS
     with _progress(f"{position.title}: looking for the least effort", quiet=out.json) as told:
         from psoas.upright import estimate
 
-        answer = estimate(person, position, members=members, told=told)
+        answer = estimate(person, position, members=out.count, told=told)
     from psoas import report
 
     if answer.status == "converged":
@@ -660,9 +679,9 @@ def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
 
         out.write(drawn)
     if out.json:
-        _print_json(report.rest_json(answer, members))
+        _print_json(report.rest_json(answer, out.count))
     elif answer.status == "converged":
-        _print(report.rest_report(answer, members, full=full))
+        _print(report.rest_report(answer, out.count, full=full))
     if answer.status != "converged":
         _no_rest([answer])
     out.say_written()
@@ -772,17 +791,35 @@ def evidence(
     from psoas import report
 
     text = " ".join(words or [])
-    if text.isdigit() and not (grade or kind):
-        found, whole = [shelf.claim(text)], True
-    else:
-        found = list(shelf.find(text, grade=grade, kind=kind))
-        whole = len(found) == 1 and bool(text)
+    numbered = _numbered(text.split(), grade, kind)
+    found = [numbered] if numbered else list(shelf.find(text, grade=grade, kind=kind))
+    whole = len(found) == 1 and bool(text)
     if as_json:
         _print_json({"schema": "psoas.evidence/1", "claims": [report.claim_json(one) for one in found]})
     elif whole:
         _print(report.claim_report(found[0]))
     else:
-        _print(report.shelf_report(found))
+        _print(report.shelf_report(found, shelf.unheld(text)))
+
+
+def _numbered(words: Sequence[str], grade: str, kind: str) -> "Claim | None":
+    """The claim whose number was typed; nothing where the words are no numbers.
+
+    Raises:
+        InputError: Several numbers, no claim's number, a grade or kind that is none, or a claim of another one.
+    """
+    from psoas import evidence as shelf
+
+    if not words or not all(NUMBER.fullmatch(word) for word in words):
+        return None
+    if len(words) > 1:
+        raise InputError(f"{_listed(words[:5])} are several numbers; give one number at a time")
+    one = shelf.claim(words[0])
+    if grade and one not in shelf.find(grade=grade):
+        raise InputError(f"{one.feature} is graded {one.grade}; leave out --grade {grade}")
+    if kind and one not in shelf.find(kind=kind):
+        raise InputError(f"{one.feature} is of the kind {one.kind}; leave out --kind {kind}")
+    return one
 
 
 @app.command()

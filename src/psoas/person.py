@@ -94,19 +94,13 @@ class Person:
             value = getattr(self, name)
             if value is not None:
                 _within(name, value, GIRTH_RANGE, 100.0, "cm")
-        _within("tone", self.tone, (0.0, 0.2), 1.0, "(a fraction)")
+        _within("tone", self.tone, (0.0, 0.2), 1.0, "1")
         for side in SIDES:
             limb = self.limb(side)
-            _within(
-                f"{side} hip_flexor_shortening",
-                limb.hip_flexor_shortening,
-                SHORTENING_RANGE,
-                1.0,
-                "(a fraction)",
-            )
+            _within(f"{side} hip flexor shortening", limb.hip_flexor_shortening, SHORTENING_RANGE, 1.0, "1")
             if limb.leg_length is not None:
                 expected = self.expected_leg_length
-                _within(f"{side} leg_length", limb.leg_length, (0.8 * expected, 1.2 * expected), 100.0, "cm")
+                _within(f"{side} leg length", limb.leg_length, (0.8 * expected, 1.2 * expected), 100.0, "cm")
 
     @property
     def bmi(self) -> float:
@@ -256,10 +250,15 @@ def value(table: str, id: str, quantity: str, sex: str = "both") -> float:
 
 def _within(name: str, given: object, bounds: tuple[float, float], factor: float, unit: str) -> None:
     low, high = bounds
-    accepted = f"give {low * factor:.4g} to {high * factor:.4g} {unit}"
+    if unit == "1":
+        said, accepted = "", f"give {low:g} to {high:g}, or {100 * low:g}% to {100 * high:g}%"
+    else:
+        # Inward, so that both ends are taken; what a conversion leaves in the last digits is no reason to round.
+        whole = math.ceil(round(low * factor, 9)), math.floor(round(high * factor, 9))
+        said, accepted = f" {unit}", f"give {whole[0]} to {whole[1]} {unit}"
     if not isinstance(given, (int, float)) or isinstance(given, bool):
         raise InputError(f"{name} is {given!r}; {accepted}")
     if unit == "cm" and not low <= given <= high and low <= given * factor <= high:
         accepted += f", or {given * factor:g} m if meters were meant"  # 1.72 alone was read as centimeters
     if not math.isfinite(given) or not low <= given <= high:
-        raise InputError(f"{name} is {given * factor:g} {unit}; {accepted}")
+        raise InputError(f"{name} is {given * factor:g}{said}; {accepted}")

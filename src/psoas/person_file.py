@@ -64,7 +64,7 @@ def make_person(fields: Mapping[str, Any], path: str | Path | None = None, given
     try:
         return Person(**{**fields, **sides})
     except InputError as problem:
-        typed = any(str(problem).startswith(name) for name in given)
+        typed = any(str(problem).startswith(name.replace("_", " ")) for name in given)
         raise InputError(f"{'' if typed else where}{problem}") from None
 
 
@@ -148,7 +148,7 @@ def checked(table: Mapping[str, Any], where: str = "") -> dict[str, Any]:
                 found[key] = _limb(key, value)
             else:
                 _known(key, (*READERS, *SIDES))
-                found[key] = READERS[key](value, key)
+                found[key] = READERS[key](value, key.replace("_", " "))
     except InputError as problem:
         raise InputError(f"{where}{problem}") from None
     return found
@@ -204,7 +204,7 @@ def _limb(side: str, value: object) -> dict[str, float]:
             _known(key, LIMB_READERS)
         except InputError as problem:
             raise InputError(f"in [{side}], {problem}") from None
-        found[key] = LIMB_READERS[key](given, f"{side} {key}")
+        found[key] = LIMB_READERS[key](given, f"{side} {key.replace('_', ' ')}")
     return found
 
 

@@ -196,7 +196,7 @@ class _Reader:
         return self.body.tone / active_fiber_curve(stretch, shape).force
 
     def upright(self) -> Iterator[Measured]:
-        """Effort, what the missing muscles of neck and ankles would have to do, and how the hips lie over the knees."""
+        """Effort, what the missing muscles of neck and ankles would do, and how the hips lie over the knees in sitting."""
         yield _quantity("muscle_effort", "1", np.sum(self.activation**2, 1), "muscle_effort")
         joints: dict[str, tuple[str, ...]] = {"neck": ("head_flexion",)}
         if self.equilibrium.position.legs == "standing":
@@ -205,6 +205,8 @@ class _Reader:
             columns = [self.tree.coordinates.index(c) for c in coordinates]
             moment = self.now.gradient[:, columns].sum(1)
             yield _quantity(f"{name}_moment_without_muscle", "Nm", moment, "moment_without_muscle")
+        if self.equilibrium.position.legs != "chair":  # of someone who stands it would be the length of the thigh
+            return
         height = self.now.pose.position[..., 2]
         for side, end in SIDES.items():
             over = height[:, self.tree.segment("femur" + end)] - height[:, self.tree.segment("tibia" + end)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__, units
-from psoas.evidence import CITED, KINDS, STANCES, Claim
+from psoas.evidence import CITED, KINDS, STANCES, Claim, Paper, studied
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
@@ -23,6 +23,7 @@ from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
 from psoas.uncertainty import HIGH, LOW, MEMBERS, SEED, Alternative, Change, Estimate
 from psoas.units import Quantity
+from psoas.upright.answer import MEMBERS as UPRIGHT_MEMBERS
 from psoas.upright.place import seat_depth, seat_height
 from psoas.weights import TITLES as TITLES_OF_WEIGHTS
 
@@ -300,6 +301,8 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
     Returns:
         The line.
     """
+    if estimate.position.upright:
+        return ", ".join(_upright_place(estimate))
     said = [f"on the {estimate.position.surface}"]
     for name, setting in settings(estimate).items():
         parameter = estimate.position.parameters[name]
@@ -314,6 +317,41 @@ def place_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> 
     said += [prop_words(prop, spoken) for prop in estimate.props]
     said += [f"{units.format_mass(one.mass)} {TITLES_OF_WEIGHTS[one.place]}" for one in estimate.weights]
     return ", ".join(said)
+
+
+HANDS = {"sides": "arms by the sides", "thighs": "hands on the thighs"}
+CHESTS = {"let-go": "chest let go", "upright": "chest held upright"}
+
+
+def _upright_place(estimate: Estimate) -> list[str]:
+    """How they stand or sit: ``on a seat 45 cm high``, ``back free``, ``chest let go``, ``arms by the sides``."""
+    position, used = estimate.position, settings(estimate)
+    hands = HANDS[str(position["arms"])]
+    if position.legs == "standing":
+        return ["on both feet", _lean_words(used["lean"]), hands]
+    said = [f"on a seat {_cm(used['seat_height'])} high"]
+    if used["seat_depth"].given:
+        said.append(f"{_cm(used['seat_depth'])} deep")
+    tilt = used["seat_tilt"]
+    if tilt.number:
+        said.append(f"its front edge {abs(tilt.number):g} {tilt.unit} {'lower' if tilt.number > 0 else 'higher'}")
+    if position["support"] == "backrest":
+        recline = used["recline"]
+        return [*said, f"back on a backrest that leans back {recline.number:g} {recline.unit}", hands]
+    return [*said, "back free", CHESTS[str(position["trunk"])], hands]
+
+
+def _cm(setting: Setting) -> str:
+    """A length as it was given, or to the centimeter where the body decided it."""
+    assert setting.number is not None
+    return f"{setting.number:{'g' if setting.given else '.0f'}} {setting.unit}"
+
+
+def _lean_words(lean: Setting) -> str:
+    """``weight 5 cm ahead of the ankles``."""
+    if not lean.number:
+        return "weight over the ankles"
+    return f"weight {abs(lean.number):g} {lean.unit} {'ahead of' if lean.number > 0 else 'behind'} the ankles"
 
 
 def heel_words(estimate: Estimate, spoken: Mapping[str, str] | None = None) -> str:
@@ -486,7 +524,7 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
     one = lambda name, title="": Row(title or TITLES[name], (name,))  # noqa: E731
     made = [
         Section("Posture", (), (one("lumbar_lordosis"), one("pelvic_tilt"), *(one(name) for name in ON_SIDE))),
-        Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"))),
+        Section("", LEFT_RIGHT, (sided("hip_flexion"), sided("knee_flexion"), sided("hip_over_knee"))),
     ]
     if full:
         made[0] = Section("Posture", (), (*made[0].rows, *_each_level(known)))
@@ -530,15 +568,26 @@ def sections(names: Iterable[str], *, full: bool = False, legs_straight: bool = 
             tuple(sided(s) for s in STABILITY),
         ),
         Section("Stability", (), tuple(one(name) for name in LEGS)),
-        Section("", LEFT_RIGHT, (sided("hip_over_knee"),)),
         Section("Effort", (), tuple(one(name) for name in EFFORT)),
     ]
-    made = [_only(section, known) for section in made]
+    made = _headed(_only(section, known) for section in made)
     if full:
         placed = {name for section in made for row in section.rows for name in row.names}
         rest = tuple(Row(name.replace("_", " "), (name,)) for name in known if name not in placed)
         made.append(Section("More", (), rest))
     return tuple(section for section in made if section.rows)
+
+
+def _headed(made: Iterable[Section]) -> list[Section]:
+    """Sections, each heading above the first one under it that has rows, so that none goes on under a stranger's heading."""
+    found: list[Section] = []
+    title = ""
+    for section in made:
+        title = section.title or title
+        if section.rows:
+            found.append(replace(section, title=title))
+            title = ""
+    return found
 
 
 def _only(section: Section, known: Mapping[str, None]) -> Section:
@@ -773,8 +822,8 @@ def _said(title: str, sentences: Sequence[str]) -> list[RenderableType]:
 def _interval_words(estimate: Estimate, members: int) -> list[str]:
     if not members:
         return [ESTIMATE, "No ranges were asked for: one body stands for all with these measurements."]
-    count = len(estimate.members)
-    few = f" ({MEMBERS} are usual)" if members < MEMBERS else ""
+    count, usual = len(estimate.members), UPRIGHT_MEMBERS if estimate.position.upright else MEMBERS
+    few = f" ({usual} are usual)" if members < usual else ""
     return [
         ESTIMATE,
         f"Values are the median, ranges the {LOW:.0f}th to {HIGH:.0f}th percentile of {count} bodies with these"
@@ -1068,8 +1117,17 @@ def claim_json(claim: Claim) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def shelf_report(found: Sequence[Claim]) -> RenderableType:
-    """Claims in a list, for a terminal."""
+def shelf_report(found: Sequence[Claim], unheld: Sequence[str] = ()) -> RenderableType:
+    """Claims in a list, for a terminal.
+
+    Args:
+        found: The claims.
+        unheld: Words that were looked for and that no claim holds, to be named where nothing was found.
+    Returns:
+        Something Rich prints.
+    """
+    if not found and unheld:
+        return Group("", quiet(f"Nothing holds {', '.join(unheld)}; another word may find more."), "")
     if not found:
         return Group("", quiet("Nothing holds all of these words; fewer words find more."), "")
     table = Table.grid(padding=(0, 2))
@@ -1078,7 +1136,10 @@ def shelf_report(found: Sequence[Claim]) -> RenderableType:
     table.add_column()
     for one in found:
         table.add_row(Text(str(one.feature), style="bold"), Text(one.grade, style="dim"), one.title)
-    note = "psoas evidence 112 shows one of them whole. A grade is of one sentence, and never goes above what was read."
+    note = (
+        f"psoas evidence {found[0].feature} shows {'one of them' if len(found) > 1 else 'it'} whole. A grade is of one sentence,"
+        " and never goes above what was read."
+    )
     return Group("", inset(table), "", quiet(note), "")
 
 
@@ -1087,6 +1148,13 @@ READ_WORDS = {
     "secondary": "read about in another text", "title": "known of, not read",
 }  # fmt: skip
 """How much of a paper was read, in words."""
+HOW_TO_READ = (
+    "Supports, contradicts: nine bodies in ten go the way that the sentence above the numbers says, or the other way. More,"
+    " less: where it says neither, the second of two postures has more or less than the first, and a single number is above"
+    " or below zero. Cannot tell: too few go the same way. Too small to notice: in nine of ten it is less than would matter."
+    " Turned by: with that anatomy the middle has the other sign."
+)
+"""What stands beside the numbers of the model's runs."""
 
 
 def claim_report(claim: Claim) -> RenderableType:
@@ -1116,18 +1184,38 @@ def claim_report(claim: Claim) -> RenderableType:
     )
     for run in claim.runs:
         table = Table.grid(padding=(0, 2))
+        table.add_column()
+        table.add_column(no_wrap=True)
+        table.add_column(justify="right")
+        table.add_row("", *(Text(head, style="dim") for head in ("middle (nine in ten)", "bodies")))
         for result in run.results:
             rivals = f"; turned by {', '.join(result.rivals[:2])}" if result.rivals else ""
-            table.add_row(result.what, result.quantity.format(), Text(f"{result.verdict}{rivals}", style="dim"))
+            verdict = Text(f"{result.verdict}{rivals}", style="dim")
+            table.add_row(result.what, result.quantity.format(), Text(str(result.members), style="dim"), verdict)
         parts += ["", inset(Text(f"What the model finds: {run.says}", style="bold")), inset(table, 4)]
     parts += _said(
         "What was read",
-        [f"{p.short}, {p.journal} ({READ_WORDS[p.read]}): {p.found} {p.limits}" for p in claim.papers] + [claim.looked],
+        [_paper_words(paper) for paper in claim.papers] + [f"Looked for: {_in_a_sentence(claim.looked)}"],
     )
     parts += _said("What a professional can be asked", [claim.ask] if claim.ask else [])
     if claim.runs:
-        parts += ["", quiet(f"{ESTIMATE} Middle of {MEMBERS} bodies, and nine in ten of them.")]
+        whose = (
+            f"{ESTIMATE} A computer body with the measures of {studied()} is tried with small changes, as many times as"
+            " stands under bodies; each number is the middle of them, and the range of nine in ten."
+        )
+        parts += ["", quiet(whose), quiet(HOW_TO_READ)]
     return Group(*parts, "")
+
+
+def _paper_words(paper: Paper) -> str:
+    """A paper in a line: ``Wilke 1999, Spine 24:755-762 (the abstract was read): ...``."""
+    told = " ".join(text for text in (paper.found, paper.limits) if text)
+    return f"{paper.short}, {paper.journal} ({READ_WORDS[paper.read]}): {told}"
+
+
+def _in_a_sentence(text: str) -> str:
+    """With a small letter first, unless it begins with an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 # -- words on the picture -----------------------------------------------------------------------------

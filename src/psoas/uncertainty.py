@@ -16,6 +16,7 @@ from psoas.body.paths import muscle_paths
 from psoas.body.variation import AREA_TABLES, DISC_LAWS, PASSIVE_CURVES, PASSIVE_SUMS, PSOAS_PATHS, Variation
 from psoas.energy import muscle_state
 from psoas.equilibrium import Equilibrium, rest
+from psoas.errors import InputError
 from psoas.person import Person, values
 from psoas.placement import Conditions, carry_back, conditions, place
 from psoas.position import Position, position
@@ -275,11 +276,13 @@ def estimate(
         ensemble did. Units stand with each quantity; the default rows of ``psoas/anatomy`` and their rivals are behind
         them, and ``Quantity.sources`` says whose they are.
     Raises:
-        InputError: The position cannot be taken by this body: the heels are too far or too near for its legs; or the weights
-            are too much for it, or would not stay.
+        InputError: The position is none in which one lies, or cannot be taken by this body: the heels are too far or too near
+            for its legs; or the weights are too much for it, or would not stay.
         DataError: A table lacks a row, or gives no body of this stature.
     """
     began = time.perf_counter()
+    if resting.upright:
+        raise InputError(f"position is {resting.id}, in which nobody lies; give it to psoas.upright.estimate")
     check_lying(resting, weights)
     if among is not None:
         person, members = _middle(person, among), min(members, among.count)

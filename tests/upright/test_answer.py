@@ -5,7 +5,9 @@ from functools import cache
 
 import numpy as np
 import pytest
+from rich.console import Console
 
+import psoas
 from psoas import report
 from psoas.cli import main
 from psoas.errors import InputError
@@ -13,7 +15,7 @@ from psoas.person import Person
 from psoas.position import position, upright_position
 from psoas.upright import answer as solving
 from psoas.upright import estimate
-from psoas.upright.answer import leans
+from psoas.upright.answer import MEMBERS, leans
 from psoas.upright.picture import draw
 
 MAN = Person("male", 1.75, 75.0)
@@ -64,6 +66,13 @@ def test_the_lean_is_drawn_the_same_each_time_about_what_is_asked():
     assert np.array_equal(drawn, leans(upright_position("standing").with_values(lean=0.04), 64))
     assert abs(drawn.mean() - 0.04) < 0.006
     assert not leans(upright_position("sitting"), 3).any()
+
+
+def test_upright_is_not_lying():
+    with pytest.raises(
+        InputError, match=r"^position is sitting, in which nobody lies; give it to psoas\.upright\.estimate$"
+    ):
+        psoas.estimate(MAN, upright_position("sitting"), members=0)
 
 
 def test_lying_is_not_upright():
@@ -142,3 +151,75 @@ def test_a_seat_on_which_the_feet_hang_says_so():
     for height, hang in ((0.44, False), (0.60, True)):
         found = estimate(MAN, sitting.with_values(seat_height=height), members=0)
         assert any("hardly reach the floor" in said for said in found.warnings) == hang
+
+
+def test_where_no_posture_keeps_the_rules_it_is_said(capsys):
+    """As docs/upright.md tells; elsewhere it names the joint that is short."""
+    assert run("stand", *ASKED, "--members", "0", "--shortening", "0.5") == 3
+    assert "No posture was found that keeps gaze, chest and mass center" in capsys.readouterr().err
+
+
+# -- words --------------------------------------------------------------------------------------------
+
+
+def printed(found, members=4, **options):
+    console = Console(width=200, highlight=False, markup=False)
+    with console.capture() as told:
+        console.print(report.rest_report(found, members, **options))
+    return told.get()
+
+
+def test_as_many_bodies_as_are_usual_upright_are_not_called_few():
+    found = answer("sitting")
+    assert "are usual" not in printed(found, MEMBERS)
+    assert f"({MEMBERS} are usual)" in printed(found, 4)
+
+
+@cache
+def seated(**values):
+    return estimate(MAN, upright_position("sitting").with_values(**values), members=0)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"arms": "thighs"}, "on a seat 43 cm high, back free, chest let go, hands on the thighs"),
+        (
+            {"seat_height": 0.455, "trunk": "upright"},
+            "on a seat 45.5 cm high, back free, chest held upright, arms by the sides",
+        ),
+        (
+            {"support": "backrest", "seat_depth": 0.40, "seat_tilt": np.radians(-5.0)},
+            "on a seat 43 cm high, 40 cm deep, its front edge 5 deg higher, back on a backrest that leans back 20 deg, arms by"
+            " the sides",
+        ),
+    ],
+)
+def test_a_chair_is_told_in_words(values, said):
+    assert report.place_words(seated(**values)) == said
+
+
+@pytest.mark.parametrize(
+    ("lean", "said"), [(0.05, "5 cm ahead of the ankles"), (0.0, "over the ankles"), (-0.01, "1 cm behind the ankles")]
+)
+def test_standing_is_told_in_words(lean, said):
+    found = estimate(MAN, upright_position("standing").with_values(lean=lean), members=0)
+    assert report.place_words(found) == f"on both feet, weight {said}, arms by the sides"
+
+
+def below(found, title):
+    """Heading above a row, the last line that stands as far to the left as headings do."""
+    lines = [line for line in printed(found, 0).splitlines() if line.strip()]
+    row = next(k for k, line in enumerate(lines) if line.strip().startswith(title))
+    return next(line for line in reversed(lines[:row]) if line.startswith("  ") and line[2] != " ").split("  ")[1]
+
+
+def test_what_carries_a_body_stands_under_its_own_heading():
+    for found in (answer("standing", 0), answer("sitting", 0), seated(seat_height=0.65)):
+        assert below(found, "Foot") == below(found, "All together") == "What carries the body"
+
+
+def test_how_the_hips_lie_over_the_knees_is_posture_and_told_of_who_sits():
+    assert below(answer("sitting", 0), "Hip sockets over the knees") == "Posture"
+    assert "Hip sockets over the knees" not in printed(answer("standing", 0), 0, full=True)
+    assert not [name for name in answer("standing", 0).quantities if name.startswith("hip_over_knee")]

@@ -23,10 +23,10 @@ from psoas.evidence.claim import (
     Text,
     View,
 )  # fmt: skip
-from psoas.evidence.shelf import CITED, claim, claims, find, papers, postures, resources, runs, texts
+from psoas.evidence.shelf import CITED, claim, claims, find, papers, postures, resources, runs, studied, texts, unheld
 
 __all__ = [
     "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "VERDICTS", "Amount", "Claim", "Item", "Paper",
-    "Posture", "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources", "runs",
-    "texts",
+    "Posture", "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources",
+    "runs", "studied", "texts", "unheld",
 ]  # fmt: skip

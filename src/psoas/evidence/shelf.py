@@ -94,6 +94,12 @@ def runs() -> Mapping[str, Run]:
 
 
 @cache
+def studied() -> str:
+    """Whose measures the bodies of the runs have, in words."""
+    return str(json.loads((files("psoas.evidence") / "runs.json").read_text(encoding="utf-8"))["person"])
+
+
+@cache
 def postures() -> tuple[Posture, ...]:
     """The psoas standing, sitting and lying: what :mod:`psoas.study` found for question 112."""
     data = json.loads((files("psoas.evidence") / "postures.json").read_text(encoding="utf-8"))
@@ -141,21 +147,31 @@ def find(words: str = "", *, grade: str = "", kind: str = "", form: str = "") ->
 
     Args:
         words: Beginnings of words to look for, anywhere in a claim and its papers; a number finds its feature.
-        grade, kind, form: One of :data:`GRADES`, :data:`KINDS`, :data:`FORMS`; empty for all.
+        grade, kind, form: One of :data:`GRADES`, :data:`KINDS`, :data:`FORMS`, in any case; empty for all.
     Returns:
         Those that match best first: in title and statement, then anywhere.
     Raises:
         InputError: A grade, kind or form that is none.
     """
+    grade, kind, form = (value.strip().lower() for value in (grade, kind, form))
     for name, value, known in (("grade", grade, GRADES), ("kind", kind, KINDS), ("form", form, FORMS)):
         if value and value not in known:
             raise InputError(f"{name} is {value[:40]!r}; give {_listed(list(known))}")
-    terms = re.findall(r"[\w'-]+", words.lower())
+    terms = _terms(words)
     chosen = [one for one in claims() if grade in ("", one.grade) and kind in ("", one.kind) and form in ("", one.form)]
     if not terms:
         return tuple(chosen)
     scored = [(_score(one, terms), one) for one in chosen]
     return tuple(one for score, one in sorted(scored, key=lambda pair: -pair[0]) if score)
+
+
+def unheld(words: str) -> tuple[str, ...]:
+    """Those of the words with which no word of any claim begins."""
+    return tuple(term for term in dict.fromkeys(_terms(words)) if not any(_score(one, [term]) for one in claims()))
+
+
+def _terms(words: str) -> list[str]:
+    return re.findall(r"[\w'-]+", words.lower())
 
 
 def _score(one: Claim, terms: list[str]) -> int:
