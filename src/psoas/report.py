@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from psoas import __version__, units
-from psoas.evidence import CITED, KINDS, STANCES, Claim, Paper, studied
+from psoas.evidence import CITED, HOW_TO_READ, KINDS, STANCES, Claim, Paper, studied
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
 from psoas.position import Parameter, Position, Saying
@@ -1148,13 +1148,6 @@ READ_WORDS = {
     "secondary": "read about in another text", "title": "known of, not read",
 }  # fmt: skip
 """How much of a paper was read, in words."""
-HOW_TO_READ = (
-    "Supports, contradicts: nine bodies in ten go the way that the sentence above the numbers says, or the other way. More,"
-    " less: where it says neither, the second of two postures has more or less than the first, and a single number is above"
-    " or below zero. Cannot tell: too few go the same way. Too small to notice: in nine of ten it is less than would matter."
-    " Turned by: with that anatomy the middle has the other sign."
-)
-"""What stands beside the numbers of the model's runs."""
 
 
 def claim_report(claim: Claim) -> RenderableType:
@@ -1203,7 +1196,7 @@ def claim_report(claim: Claim) -> RenderableType:
             f"{ESTIMATE} A computer body with the measures of {studied()} is tried with small changes, as many times as"
             " stands under bodies; each number is the middle of them, and the range of nine in ten."
         )
-        parts += ["", quiet(whose), quiet(HOW_TO_READ)]
+        parts += ["", quiet(whose), quiet(f"{HOW_TO_READ} Turned by: with that anatomy the middle has the other sign.")]
     return Group(*parts, "")
 
 

@@ -7,6 +7,7 @@ from psoas.evidence.claim import (
     FIRST,
     FORMS,
     GRADES,
+    HOW_TO_READ,
     KINDS,
     LAST,
     READ,
@@ -26,7 +27,7 @@ from psoas.evidence.claim import (
 from psoas.evidence.shelf import CITED, claim, claims, find, papers, postures, resources, runs, studied, texts, unheld
 
 __all__ = [
-    "CITED", "FIRST", "FORMS", "GRADES", "KINDS", "LAST", "READ", "STANCES", "VERDICTS", "Amount", "Claim", "Item", "Paper",
-    "Posture", "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures", "resources",
-    "runs", "studied", "texts", "unheld",
+    "CITED", "FIRST", "FORMS", "GRADES", "HOW_TO_READ", "KINDS", "LAST", "READ", "STANCES", "VERDICTS", "Amount", "Claim",
+    "Item", "Paper", "Posture", "Result", "Run", "Said", "Text", "View", "claim", "claims", "find", "papers", "postures",
+    "resources", "runs", "studied", "texts", "unheld",
 ]  # fmt: skip

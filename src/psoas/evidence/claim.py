@@ -34,6 +34,12 @@ VERDICTS: Mapping[str, str] = {
     "not testable": "Nothing that could be measured",
 }
 """The same as an answer to the statement, for a list."""
+HOW_TO_READ = (
+    "Supports, contradicts: nine bodies in ten go the way that the sentence above the numbers says, or the other way. More,"
+    " less: where it says neither, the second of two postures has more or less than the first, and a single number is above"
+    " or below zero. Cannot tell: too few go the same way. Too small to notice: in nine of ten it is less than would matter."
+)
+"""What the words beside the numbers of the model's runs mean."""
 CARRIES = frozenset(READ[:4])
 """What may carry a grade: a page that only quotes a paper, and its title, may not."""
 STANCES: Mapping[str, str] = {
