@@ -341,10 +341,12 @@ def _read_value(position: "Position", name: str, text: str) -> float | str:
         return text
     label = name.replace("_", " ")
     if parameter.unit == "cm":
-        return units.parse_length(text, name=label)
+        return units.parse_length(text, name=label, signed=parameter.low < 0.0)
     try:
-        return units.to_si(float(text), parameter.unit)
-    except ValueError:
+        if parameter.unit == "deg":
+            return units.parse_angle(text, name=label)
+        return units.to_si(float(text.removesuffix(parameter.unit)), parameter.unit)
+    except (ValueError, InputError):
         low, high = (units.from_si(x, parameter.unit) for x in (parameter.low, parameter.high))
         raise InputError(f"{label} is {text!r}; give {low:g} to {high:g} {parameter.unit}") from None
 
@@ -1002,7 +1004,7 @@ def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[s
         if tone_fall is not None:
             raise InputError(f"tone fall is {tone_fall!r} without a time to fall in; give --minutes 20 with it")
         return None
-    from psoas import time_course
+    from psoas import time_course, units
     from psoas.person_file import read_fraction
 
     try:
@@ -1012,7 +1014,7 @@ def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[s
     if not time_course.SHORTEST <= asked <= time_course.LONGEST:
         raise InputError(f"minutes is {minutes!r}; give {time_course.SHORTEST:.0f} to {time_course.LONGEST:.0f}")
     fall = 0.0 if tone_fall is None else read_fraction(tone_fall, "tone fall")
-    if not 0.0 <= fall <= 1.0:
+    if not units.within(fall, 0.0, 1.0):
         raise InputError(f"tone fall is {tone_fall!r}; give 0 to 1, or 0% to 100%")
     return {"minutes": asked, "tone_fall": fall, "members": min(members, time_course.MEMBERS)}
 

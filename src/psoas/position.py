@@ -134,10 +134,7 @@ class Position:
             if value is None:
                 continue
             if name not in self.parameters:
-                raise InputError(
-                    f"{self.id} has no {name.replace('_', ' ')}; it has"
-                    f" {', '.join(p.replace('_', ' ') for p in self.parameters)}"
-                )
+                raise InputError(f"{self.id} has no {name}; it has {', '.join(self.parameters)}")
             chosen[name] = _checked(self.parameters[name], value)
         if surface is not None and surface not in SURFACES:
             raise InputError(f"surface is {surface!r}; give {', '.join(SURFACES[:-1])} or {SURFACES[-1]}")
@@ -161,11 +158,14 @@ def _checked(parameter: Parameter, value: float | str) -> float | str:
         number = float(value)
     except ValueError:
         number = float("nan")
-    if not parameter.low <= number <= parameter.high:
+    if not units.within(number, parameter.low, parameter.high):
         factor = units.to_si(1.0, parameter.unit)
         low, high = parameter.low / factor, parameter.high / factor
         given = repr(value) if isinstance(value, str) else f"{number / factor:g} {parameter.unit}"
-        raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}")
+        meant = ""
+        if parameter.unit == "cm" and 0.0 < low <= number <= high:  # in Python a height of 40 was taken for meters
+            meant = f", or {number / 100:g} m if {number:g} cm were meant"
+        raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}{meant}")
     return number
 
 

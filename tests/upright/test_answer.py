@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from psoas import report
-from psoas.cli import main
+from psoas.cli import Chosen, main
 from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import position, upright_position
@@ -100,8 +100,26 @@ def test_the_commands_print_and_draw(capsys, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("id", "typed", "number"),
+    [
+        ("standing", "lean=-1cm", -0.01),
+        ("standing", "lean=12", 0.12),
+        ("sitting", "seat_tilt=10deg", np.deg2rad(10.0)),
+        ("sitting", "seat_tilt=-15", np.deg2rad(-15.0)),
+        ("sitting", "seat-height=80", 0.80),
+    ],
+)
+def test_what_may_be_negative_and_what_carries_its_unit_is_read(id, typed, number):
+    name = typed.partition("=")[0].replace("-", "_")
+    assert Chosen([typed]).position(id).number(name) == pytest.approx(number)
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
+        ("seat height=45", "sitting has no seat height; it has seat_height, seat_depth,"),
+        ("seat_tilt=21deg", "seat tilt is 21 deg; give -15 to 20 deg"),
+        ("seat_tilt=steep", "seat tilt is 'steep'; give -15 to 20 deg"),
         ("seat_height=5m", "seat height is 500 cm; give 20 to 80 cm"),
         ("seat_depth=-3", "seat depth is '-3', which is negative"),
         ("seat_height=75", "seat height is 75 cm, on which"),
