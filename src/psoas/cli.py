@@ -259,11 +259,12 @@ class Where:
             found.append(prop(id, deep, usual.under))
         return found if position is None else furnished(position.under, found)
 
-    def positions(self, ids: Sequence[str]) -> "list[Position]":
+    def positions(self, ids: Sequence[str], also: Sequence[str] = ()) -> "list[Position]":
         """The positions named, each with the values it has a place for.
 
         Args:
             ids: Position ids; a value that none of them knows is refused.
+            also: Ids that the command takes elsewhere, to be listed where one is not known.
         Returns:
             The positions in that order, in SI.
         Raises:
@@ -271,7 +272,7 @@ class Where:
         """
         from psoas.position import position
 
-        chosen = [position(id) for id in ids]
+        chosen = [position(id, also) for id in ids]
         values: dict[str, str] = {}
         for text in self.set or ():
             name, equals, value = (part.strip() for part in text.partition("="))
@@ -443,8 +444,9 @@ class Wanted:
     """What is asked of a search, as typed; each option's help says what it is."""
 
     position: Annotated[
-        str, _how("How they lie; psoas positions lists them. constructive-rest if not given.", metavar="ID")
+        str, _how("How they lie, or sitting; psoas positions lists them. constructive-rest if not given.", metavar="ID")
     ] = USUAL_POSITION
+    car: Annotated[bool, _how("With --position sitting: it is the bucket seat of a car.", "--car")] = False
     have: Annotated[
         str | None,
         _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
@@ -612,7 +614,15 @@ class Chosen:
                     f"--set is {text!r}; give a name and a value, such as --set {next(iter(one.parameters))}=45"
                 )
             values[name.replace("-", "_")] = value
-        return one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
+        found = one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
+        backrest = found.values.get("support") == "backrest"
+        if "recline" in values and not backrest:
+            raise InputError(
+                f"recline is {values['recline']!r}, and a backrest is what leans back; give support=backrest too"
+            )
+        if values.get("trunk") == "upright" and backrest:
+            raise InputError("trunk is 'upright', but against a backrest the chest is let go; leave trunk out")
+        return found
 
 
 @app.command()
@@ -900,9 +910,11 @@ def _estimate(
 def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
     """Search for a set-up and tell it, for ``set-up`` and ``why``."""
     if wanted.position == "sitting":
-        _chair(who, where, wanted, why=why)
+        _chair(who, where, look, wanted, why=why)
         return
-    person, [resting] = who.person(), where.positions([wanted.position])
+    if wanted.car:
+        raise InputError("--car is of a seat to sit on; give --position sitting with it")
+    person, [resting] = who.person(), where.positions([wanted.position], also=("sitting",))
     wanted.check()
     at_hand, laid, weights = dataclasses.replace(where, prop=wanted.named).props(), where.props(), where.weights()
     from psoas.advice import beside, words
@@ -953,26 +965,47 @@ def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) ->
             typer.echo(f"Wrote {path}", err=wanted.json)
 
 
-def _chair(who: Who, where: Where, wanted: Wanted, *, why: bool) -> None:
+def _chair(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
     """Set up a chair and tell it; a seat's height that is given stays, and what makes up for it is told."""
     person = who.person()
     wanted.check()
+    from psoas.position import upright_position
+
     for option, given in (
         ("--prop", where.prop),
         ("--weight", where.weight),
+        ("--heel-distance", where.heel_distance),
+        ("--foot-width", where.foot_width),
+        ("--arms", where.arms),
+        ("--surface", where.surface),
+        ("--look", look.look),
+        ("--how", look.how),
         ("--plot", wanted.plot),
         ("--have", wanted.have),
     ):
-        if given:
+        if given is not None and given != []:
             raise InputError(
                 f"{option} is {given if isinstance(given, str) else given[0]!r}, which sitting has no use for; leave it out"
             )
+    for text in where.set or ():
+        name = text.partition("=")[0].strip().replace("-", "_")
+        if "=" in text and name in upright_position("sitting").parameters and name != "seat_height":
+            raise InputError(
+                f"--set is {text!r}, which the set-up of a chair does not take; give seat_height, or give {name} to psoas sit"
+            )
+    if wanted.car and where.set:
+        raise InputError(f"--set is {where.set[0]!r}, and a car's seat is as high as it is; leave it or --car out")
+    if wanted.car and wanted.picture is not None:
+        raise InputError(f"picture is {wanted.picture}, and a car's seat is not drawn; leave it or --car out")
     resting = Chosen(where.set).position("sitting")
+    inches = any(
+        "in" in typed or '"' in typed for typed in (text.partition("=")[2].lower() for text in where.set or ())
+    )
     from psoas.advice import words
     from psoas.advice.chair import chair
 
-    found = chair(person, seat_height=resting.number("seat_height"), members=wanted.count)
-    car = chair(person, car=True, members=wanted.count)
+    height = resting.number("seat_height")
+    found = chair(person, seat_height=height, car=wanted.car, members=wanted.count)
     if wanted.picture is not None:
         from psoas import report
         from psoas.upright import estimate
@@ -982,14 +1015,17 @@ def _chair(who: Who, where: Where, wanted: Wanted, *, why: bool) -> None:
             answer = estimate(person, found.setup.position)
         if answer.status != "converged":
             _no_rest([answer])
-        drawn = draw(
-            answer.typical, ensemble=answer.ensemble, labels=report.upright_labels(answer), theme=wanted.theme,  # type: ignore[arg-type]
-        )  # fmt: skip
+        labels = report.upright_labels(answer)
+        if not found.feasible:
+            labels["title"] = "Sitting on a seat that would do"
+        drawn = draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=wanted.theme)  # type: ignore[arg-type]
         _write(wanted.picture, drawn.svg.encode())
     if wanted.json:
-        _print_json(words.chair_json(found, car))
+        other = chair(person, seat_height=height, car=not wanted.car, members=wanted.count)
+        pair = (other, found) if wanted.car else (found, other)
+        _print_json(words.chair_json(*pair, in_car=wanted.car))
     else:
-        _print(words.chair_report(found, car, why=why, inches=where.in_inches))
+        _print(words.chair_report(found, why=why, inches=inches))
     if wanted.picture is not None:
         typer.echo(f"Wrote {wanted.picture}", err=wanted.json)
 

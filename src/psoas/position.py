@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -208,11 +208,12 @@ def upright_position(id: str) -> Position:
     return known[id]
 
 
-def position(id: str) -> Position:
+def position(id: str, also: Sequence[str] = ()) -> Position:
     """One position by id (``constructive-rest``) or Python name (``hook_lying``).
 
     Args:
         id: Either name.
+        also: Ids that whoever asks takes as well, to be listed where this one is not known.
     Returns:
         The position with its defaults, on the floor.
     Raises:
@@ -222,11 +223,13 @@ def position(id: str) -> Position:
     for found in known.values():
         if id in (found.id, found.python):
             return found
+    taken = sorted([*known, *also])
+    listed = f"{', '.join(taken[:-1])} or {taken[-1]}"
     if id in upright_positions():
-        raise InputError(f"position is {id!r}, in which nobody lies; give {', '.join([*known][:-1])} or {[*known][-1]}")
-    near = get_close_matches(id, known, n=1, cutoff=0.5)
+        raise InputError(f"position is {id!r}, in which nobody lies; give {listed}")
+    near = get_close_matches(id, taken, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise InputError(f"position is {id!r}; give {', '.join([*known][:-1])} or {[*known][-1]}{hint}")
+    raise InputError(f"position is {id!r}; give {listed}{hint}")
 
 
 def _read(data: dict) -> Position:

@@ -99,6 +99,17 @@ def test_the_commands_print_and_draw(capsys, tmp_path):
     assert told["quantities"]["hip_over_knee_left"]["unit"] == "mm"
 
 
+def test_against_a_backrest_the_chest_is_let_go():
+    with pytest.raises(
+        InputError, match="trunk is 'upright', but against a backrest the chest is let go; leave trunk out"
+    ):
+        Chosen(["support=backrest", "trunk=upright"]).position("sitting")
+    assert Chosen(["support=backrest", "trunk=let-go"]).position("sitting")["trunk"] == "let-go"
+    assert Chosen(["recline=30", "support=backrest"]).position("sitting").number("recline") == pytest.approx(
+        np.deg2rad(30.0)
+    )
+
+
 @pytest.mark.parametrize(
     ("id", "typed", "number"),
     [
@@ -126,6 +137,7 @@ def test_what_may_be_negative_and_what_carries_its_unit_is_read(id, typed, numbe
         ("support=sofa", "support is 'sofa'; give unsupported or backrest"),
         ("seat_height", "--set is 'seat_height'; give a name and a value"),
         ("cushion=3", "sitting has no cushion"),
+        ("recline=30", "recline is '30', and a backrest is what leans back; give support=backrest too"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(given, said, capsys):
