@@ -655,6 +655,10 @@ def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
     out.check()
     from psoas.upright.answer import MEMBERS
 
+    if out.layers:
+        from psoas.upright.picture import upright_layers
+
+        upright_layers(position, out.layers)  # says at once what does not fit
     members = out.count if out.members is not None else MEMBERS
     with _waiting(f"{position.title}: looking for the least effort", quiet=out.json):
         from psoas.upright import estimate
@@ -668,7 +672,9 @@ def _upright(who: Who, position: "Position", out: Out, *, full: bool) -> None:
             from psoas.upright.picture import draw
 
             labels = report.upright_labels(answer)
-            return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=out.theme)  # type: ignore[arg-type]
+            return draw(
+                answer.typical, ensemble=answer.ensemble, labels=labels, theme=out.theme, layers=out.layers,  # type: ignore[arg-type]
+            )  # fmt: skip
 
         out.write(drawn)
     if out.json:
