@@ -14,6 +14,7 @@ import pytest
 import psoas
 from psoas import cli, uncertainty
 from psoas.drawing_layers import LAYERS
+from psoas.position import upright_position
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
 PERSON = ("--sex", "female", "--stature", "172", "--mass", "68")
@@ -90,6 +91,30 @@ def test_positions_come_with_what_their_sources_say(run):
     assert code == 0
     for said in ("constructive-rest", "supine", "--heel-distance", "--set lateral_tone=", "001", "002", "16 inches"):
         assert said in out
+
+
+def test_positions_tell_what_standing_and_sitting_take(run):
+    code, out, _ = run("positions")
+    assert code == 0
+    upright = " ".join(out.split("sitting  Sitting on a chair")[1].split())
+    for said in (
+        "psoas sit",
+        "psoas stand",
+        "--set seat_height=",
+        "20 to 80 cm",
+        "unsupported or backrest",
+        "--set arms=",
+    ):
+        assert said in upright
+    assert "-2 to 12 cm" in upright and "--arms" not in upright
+    assert "where the arms are: sides; sides if not given" in upright
+
+
+@pytest.mark.parametrize(("command", "id"), [("stand", "standing"), ("sit", "sitting")])
+def test_the_help_names_all_that_can_be_set(run, command, id):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert not [name for name in upright_position(id).parameters if name not in out]
 
 
 def test_props_come_with_their_thickness(run):

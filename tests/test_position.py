@@ -80,6 +80,11 @@ def test_what_is_refused_and_how(given, sentence):
     assert str(caught.value) == sentence
 
 
+def test_what_there_is_one_of_is_named_alone():
+    with pytest.raises(InputError, match=r"^arms is 'up'; give sides$"):
+        upright_position("standing").with_values(arms="up")
+
+
 def test_centimeters_that_were_read_as_meters_are_told():
     with pytest.raises(InputError, match=r"^seat height is 4000 cm; give 20 to 80 cm, or 0\.4 m if 40 cm were meant$"):
         upright_position("sitting").with_values(seat_height=40)

@@ -592,7 +592,7 @@ class Chosen:
     set: Annotated[
         list[str] | None,
         _how(
-            "Anything of the position, such as seat_height=45cm or support=backrest; again for more.",
+            "Anything of the position, as psoas positions lists it, such as lean=3cm or support=backrest; again for more.",
             metavar="NAME=VALUE",
         ),
     ] = None
@@ -633,7 +633,10 @@ def stand(
     out: Out,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
-    """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear."""
+    """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear.
+
+    With --set: lean (how far the mass center stands ahead of the ankles) and arms; psoas positions says what each takes.
+    """
     _upright(who, chosen.position("standing"), out, full=full)
 
 
@@ -645,7 +648,10 @@ def sit(
     out: Out,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
-    """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear."""
+    """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear.
+
+    With --set: seat_height, seat_depth, seat_tilt, support, recline, trunk and arms; psoas positions says what each takes.
+    """
     _upright(who, chosen.position("sitting"), out, full=full)
 
 
@@ -808,8 +814,9 @@ def positions() -> None:
     """List the positions, their parameters, and what the sources say of them."""
     from psoas import report
     from psoas.position import positions as known
+    from psoas.position import upright_positions
 
-    _print(report.positions_report(known().values()))
+    _print(report.positions_report([*known().values(), *upright_positions().values()]))
 
 
 @app.command()

@@ -146,13 +146,16 @@ class Position:
         return replace(self, values=MappingProxyType(values))
 
 
+def either(words: Sequence[str]) -> str:
+    """Words to choose from, at least one: ``a``, ``a or b``, ``a, b or c``."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def _checked(parameter: Parameter, value: float | str) -> float | str:
     name = parameter.name.replace("_", " ")
     if parameter.choices:
         if value not in parameter.choices:
-            raise InputError(
-                f"{name} is {value!r}; give {', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}"
-            )
+            raise InputError(f"{name} is {value!r}; give {either(parameter.choices)}")
         return value
     try:
         number = float(value)
@@ -224,7 +227,7 @@ def position(id: str, also: Sequence[str] = ()) -> Position:
         if id in (found.id, found.python):
             return found
     taken = sorted([*known, *also])
-    listed = f"{', '.join(taken[:-1])} or {taken[-1]}"
+    listed = either(taken)
     if id in upright_positions():
         raise InputError(f"position is {id!r}, in which nobody lies; give {listed}")
     near = get_close_matches(id, taken, n=1, cutoff=0.5)
