@@ -18,6 +18,7 @@ from psoas import cli, uncertainty
 from psoas.drawing_layers import LAYERS
 from psoas.errors import InputError
 from psoas.person import Limb, Person
+from psoas.position import upright_position
 from psoas.upright import answer
 
 EXAMPLE = str(Path(__file__).parents[1] / "examples" / "person.toml")
@@ -118,6 +119,30 @@ def test_positions_come_with_what_their_sources_say(run):
         assert said in out
 
 
+def test_positions_tell_what_standing_and_sitting_take(run):
+    code, out, _ = run("positions")
+    assert code == 0
+    upright = " ".join(out.split("sitting  Sitting on a chair")[1].split())
+    for said in (
+        "psoas sit",
+        "psoas stand",
+        "--set seat_height=",
+        "20 to 80 cm",
+        "unsupported or backrest",
+        "--set arms=",
+    ):
+        assert said in upright
+    assert "-2 to 12 cm" in upright and "--arms" not in upright
+    assert "where the arms are: sides; sides if not given" in upright
+
+
+@pytest.mark.parametrize(("command", "id"), [("stand", "standing"), ("sit", "sitting")])
+def test_the_help_names_all_that_can_be_set(run, command, id):
+    code, out, _ = run(command, "--help")
+    assert code == 0
+    assert not [name for name in upright_position(id).parameters if name not in out]
+
+
 def test_props_come_with_their_thickness(run):
     code, out, _ = run("props")
     assert code == 0
@@ -136,6 +161,7 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--sex", "f"), "sex is 'f'; give female or male"),
         ((*PERSON, "--stature", "17"), "stature is 17 cm; give"),
         ((*PERSON, "--stature", "1.72"), "stature is 1.72 cm; give 130 to 230 cm, or 1.72 m if meters were meant"),
+        ((*PERSON, "--stature", "231"), "stature is 231 cm; give 130 to 230 cm."),
         ((*PERSON, "--stature", "1720"), "stature is 1720 cm; give"),
         ((*PERSON, "--stature", "nan"), "stature is 'nan', which is not a finite number; give a length"),
         ((*PERSON, "--stature", "tall"), "stature is 'tall'; give a length"),
@@ -155,7 +181,7 @@ def test_props_come_with_their_thickness(run):
         ((*PERSON, "--prop", "towel=99"), "towel thickness is 99 cm; give"),
         ((*PERSON, "--position", "sitting"), "position is 'sitting', in which nobody lies; give"),
         ((*PERSON, "--position", "supin"), "did you mean supine?"),
-        ((*PERSON, "--position", "supine", "--heel-distance", "35"), "supine has no heel distance; it has arms"),
+        ((*PERSON, "--position", "supine", "--heel-distance", "35"), "supine has no heel_distance; it has arms"),
         ((*PERSON, "--heel-distance", "200"), "heel distance is 200 cm; give"),
         ((*PERSON, "--heel-distance", "nan"), "not a finite number"),
         ((*PERSON, "--heel-distance", "85"), "heel distance is 85 cm; these legs reach"),
@@ -347,6 +373,12 @@ def test_a_person_outside_the_anthropometry_gets_one_warning(run, quick):
     assert code == 0
     assert out.count("lies outside") == 1
     assert "Stature 210 cm lies outside the 142 to 203 cm" in out
+
+
+@pytest.mark.parametrize(("stature", "warned"), [("203", False), ("204", True), ("230", True)])
+def test_the_ends_that_a_message_names_are_taken(stature, warned):
+    found = cli.Who(sex="male", stature=stature, mass="100").person()
+    assert any("lies outside the 142 to 203 cm" in said for said in found.warnings) == warned
 
 
 def test_pictures_are_written(run, quick, tmp_path):

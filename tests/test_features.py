@@ -63,10 +63,17 @@ def test_every_place_is_there(number, routes):
 
 def test_what_a_data_file_says_it_serves_is_no_news_to_the_page():
     served = set()
-    for folder in ("plans", "positions"):
+    for folder in ("plans", "positions", "positions/upright"):
         for path in Path(str(PACKAGE / folder)).glob("*.toml"):
             served |= named(tomllib.loads(path.read_text(encoding="utf-8")))
     assert not {n for n in served if ROWS[n].startswith("not served")}
+
+
+@pytest.mark.parametrize(("id", "command"), [("standing", "psoas stand"), ("sitting", "psoas sit")])
+def test_what_an_upright_position_serves_names_it_and_its_command(id, command):
+    path = f"positions/upright/{id}.toml"
+    for number in named(tomllib.loads(PACKAGE.joinpath(*path.split("/")).read_text(encoding="utf-8"))):
+        assert f"`{path}`" in ROWS[number] and f"`{command}`" in ROWS[number], number
 
 
 def test_every_claim_has_its_title_here():

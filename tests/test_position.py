@@ -6,7 +6,7 @@ from importlib.resources import files
 import pytest
 
 from psoas.errors import InputError
-from psoas.position import SURFACES, position, positions
+from psoas.position import SURFACES, position, positions, upright_position
 
 CENTIMETRE, INCH = 0.01, 0.0254
 
@@ -71,13 +71,28 @@ def test_values_are_set_on_a_copy():
         ({"heel_distance": math.inf}, "heel distance is inf cm; give 5 to 90 cm"),
         ({"arms": "overhead"}, "arms is 'overhead'; give sides, belly or ribs"),
         ({"surface": "bed"}, "surface is 'bed'; give floor, mat or mattress"),
-        ({"head": 0.1}, "constructive-rest has no head; it has heel distance, foot width, arms, lateral tone"),
+        ({"head": 0.1}, "constructive-rest has no head; it has heel_distance, foot_width, arms, lateral_tone"),
     ],
 )
 def test_what_is_refused_and_how(given, sentence):
     with pytest.raises(InputError) as caught:
         position("constructive-rest").with_values(**given)
     assert str(caught.value) == sentence
+
+
+def test_what_there_is_one_of_is_named_alone():
+    with pytest.raises(InputError, match=r"^arms is 'up'; give sides$"):
+        upright_position("standing").with_values(arms="up")
+
+
+def test_centimeters_that_were_read_as_meters_are_told():
+    with pytest.raises(InputError, match=r"^seat height is 4000 cm; give 20 to 80 cm, or 0\.4 m if 40 cm were meant$"):
+        upright_position("sitting").with_values(seat_height=40)
+
+
+@pytest.mark.parametrize("end", [0.05, 0.90, 0.90 * (1.0 + 1e-12)])
+def test_an_end_of_a_range_is_taken(end):
+    assert position("constructive-rest").with_values(heel_distance=end).number("heel_distance") == end
 
 
 def test_a_word_for_a_number_is_bad_input():

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from psoas import units
 from psoas.errors import InputError
-from psoas.units import Quantity, parse_angle, parse_length, parse_mass
+from psoas.units import Quantity, parse_angle, parse_length, parse_mass, within
 
 rounding = 1e-15  # relative; a decimal times an exact factor may differ by the last bit
 
@@ -106,6 +106,18 @@ def test_what_is_not_finite_is_refused(parse, text):
 def test_negative_lengths_are_refused(text):
     with pytest.raises(InputError, match=r"^heel distance is .*, which is negative; give a length"):
         parse_length(text, name="heel distance")
+
+
+def test_a_length_that_may_be_negative_is_so_in_all_its_parts():
+    assert parse_length("-1cm", signed=True) == pytest.approx(-0.01)
+    assert parse_length("-5ft 8in", signed=True) == pytest.approx(-parse_length("5ft 8in"))
+    assert parse_length("3 cm", signed=True) == pytest.approx(0.03)
+
+
+def test_an_end_that_was_typed_lies_within():
+    assert 230 * 0.01 > 2.3  # what the slack is for
+    assert within(230 * 0.01, 1.3, 2.3) and within(203 * 0.01, 1.42, 2.03)
+    assert not within(2.3001, 1.3, 2.3) and not within(math.nan, 0.0, 1.0) and not within(math.inf, 0.0, math.inf)
 
 
 def test_negative_masses_are_refused():

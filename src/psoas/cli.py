@@ -270,11 +270,12 @@ class Where:
             found.append(prop(id, deep, usual.under))
         return found if position is None else furnished(position.under, found)
 
-    def positions(self, ids: Sequence[str]) -> "list[Position]":
+    def positions(self, ids: Sequence[str], also: Sequence[str] = ()) -> "list[Position]":
         """The positions named, each with the values it has a place for.
 
         Args:
             ids: Position ids; a value that none of them knows is refused.
+            also: Ids that the command takes elsewhere, to be listed where one is not known.
         Returns:
             The positions in that order, in SI.
         Raises:
@@ -282,7 +283,7 @@ class Where:
         """
         from psoas.position import position
 
-        chosen = [position(id) for id in ids]
+        chosen = [position(id, also) for id in ids]
         values: dict[str, str] = {}
         for text in self.set or ():
             name, equals, value = (part.strip() for part in text.partition("="))
@@ -353,10 +354,12 @@ def _read_value(position: "Position", name: str, text: str) -> float | str:
         return text
     label = name.replace("_", " ")
     if parameter.unit == "cm":
-        return units.parse_length(text, name=label)
+        return units.parse_length(text, name=label, signed=parameter.low < 0.0)
     try:
-        return units.to_si(float(text), parameter.unit)
-    except ValueError:
+        if parameter.unit == "deg":
+            return units.parse_angle(text, name=label)
+        return units.to_si(float(text.removesuffix(parameter.unit)), parameter.unit)
+    except (ValueError, InputError):
         low, high = (units.from_si(x, parameter.unit) for x in (parameter.low, parameter.high))
         raise InputError(f"{label} is {text!r}; give {low:g} to {high:g} {parameter.unit}") from None
 
@@ -463,8 +466,9 @@ class Wanted:
     """What is asked of a search, as typed; each option's help says what it is."""
 
     position: Annotated[
-        str, _how("How they lie; psoas positions lists them. constructive-rest if not given.", metavar="ID")
+        str, _how("How they lie, or sitting; psoas positions lists them. constructive-rest if not given.", metavar="ID")
     ] = USUAL_POSITION
+    car: Annotated[bool, _how("With --position sitting: it is the bucket seat of a car.", "--car")] = False
     have: Annotated[
         str | None,
         _what("What is at hand, as psoas props lists it: towel,bolster=15,folded-blanket.", metavar="ID=CM,ID"),
@@ -610,7 +614,7 @@ class Chosen:
     set: Annotated[
         list[str] | None,
         _how(
-            "Anything of the position, such as seat_height=45cm or support=backrest; again for more.",
+            "Anything of the position, as psoas positions lists it, such as lean=3cm or support=backrest; again for more.",
             metavar="NAME=VALUE",
         ),
     ] = None
@@ -632,7 +636,15 @@ class Chosen:
                     f"--set is {text!r}; give a name and a value, such as --set {next(iter(one.parameters))}=45"
                 )
             values[name.replace("-", "_")] = value
-        return one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
+        found = one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
+        backrest = found.values.get("support") == "backrest"
+        if "recline" in values and not backrest:
+            raise InputError(
+                f"recline is {values['recline']!r}, and a backrest is what leans back; give support=backrest too"
+            )
+        if values.get("trunk") == "upright" and backrest:
+            raise InputError("trunk is 'upright', but against a backrest the chest is let go; leave trunk out")
+        return found
 
 
 @app.command()
@@ -643,7 +655,10 @@ def stand(
     out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
-    """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear."""
+    """Let a person stand with the least effort that keeps them upright, and say what their psoas and spine bear.
+
+    With --set: lean (how far the mass center stands ahead of the ankles) and arms; psoas positions says what each takes.
+    """
     _upright(who, chosen.position("standing"), out, full=full)
 
 
@@ -655,7 +670,10 @@ def sit(
     out: UprightOut,
     full: Annotated[bool, _what("Every quantity, down to single lines of muscle.", "--full")] = False,
 ) -> None:
-    """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear."""
+    """Let a person sit on a chair, let go, upright or against a backrest, and say what their psoas and spine bear.
+
+    With --set: seat_height, seat_depth, seat_tilt, support, recline, trunk and arms; psoas positions says what each takes.
+    """
     _upright(who, chosen.position("sitting"), out, full=full)
 
 
@@ -663,6 +681,10 @@ def _upright(who: Who, position: "Position", out: UprightOut, *, full: bool) -> 
     """The answer of ``stand`` and ``sit``."""
     person = who.person()
     out.check()
+    if out.layers:
+        from psoas.upright.picture import upright_layers
+
+        upright_layers(position, out.layers)  # says at once what does not fit
     with _progress(f"{position.title}: looking for the least effort", quiet=out.json) as told:
         from psoas.upright import estimate
 
@@ -675,7 +697,9 @@ def _upright(who: Who, position: "Position", out: UprightOut, *, full: bool) -> 
             from psoas.upright.picture import draw
 
             labels = report.upright_labels(answer)
-            return draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=out.theme)  # type: ignore[arg-type]
+            return draw(
+                answer.typical, ensemble=answer.ensemble, labels=labels, theme=out.theme, layers=out.layers,  # type: ignore[arg-type]
+            )  # fmt: skip
 
         out.write(drawn)
     if out.json:
@@ -827,8 +851,9 @@ def positions() -> None:
     """List the positions, their parameters, and what the sources say of them."""
     from psoas import report
     from psoas.position import positions as known
+    from psoas.position import upright_positions
 
-    _print(report.positions_report(known().values()))
+    _print(report.positions_report([*known().values(), *upright_positions().values()]))
 
 
 @app.command()
@@ -935,9 +960,11 @@ def _estimate(
 def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
     """Search for a set-up and tell it, for ``set-up`` and ``why``."""
     if wanted.position == "sitting":
-        _chair(who, where, wanted, why=why)
+        _chair(who, where, look, wanted, why=why)
         return
-    person, [resting] = who.person(), where.positions([wanted.position])
+    if wanted.car:
+        raise InputError("--car is of a seat to sit on; give --position sitting with it")
+    person, [resting] = who.person(), where.positions([wanted.position], also=("sitting",))
     wanted.check()
     at_hand, laid, weights = dataclasses.replace(where, prop=wanted.named).props(), where.props(), where.weights()
     from psoas.advice import beside, words
@@ -988,26 +1015,47 @@ def _search(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) ->
             typer.echo(f"Wrote {path}", err=wanted.json)
 
 
-def _chair(who: Who, where: Where, wanted: Wanted, *, why: bool) -> None:
+def _chair(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> None:
     """Set up a chair and tell it; a seat's height that is given stays, and what makes up for it is told."""
     person = who.person()
     wanted.check()
+    from psoas.position import upright_position
+
     for option, given in (
         ("--prop", where.prop),
         ("--weight", where.weight),
+        ("--heel-distance", where.heel_distance),
+        ("--foot-width", where.foot_width),
+        ("--arms", where.arms),
+        ("--surface", where.surface),
+        ("--look", look.look),
+        ("--how", look.how),
         ("--plot", wanted.plot),
         ("--have", wanted.have),
     ):
-        if given:
+        if given is not None and given != []:
             raise InputError(
                 f"{option} is {given if isinstance(given, str) else given[0]!r}, which sitting has no use for; leave it out"
             )
+    for text in where.set or ():
+        name = text.partition("=")[0].strip().replace("-", "_")
+        if "=" in text and name in upright_position("sitting").parameters and name != "seat_height":
+            raise InputError(
+                f"--set is {text!r}, which the set-up of a chair does not take; give seat_height, or give {name} to psoas sit"
+            )
+    if wanted.car and where.set:
+        raise InputError(f"--set is {where.set[0]!r}, and a car's seat is as high as it is; leave it or --car out")
+    if wanted.car and wanted.picture is not None:
+        raise InputError(f"picture is {wanted.picture}, and a car's seat is not drawn; leave it or --car out")
     resting = Chosen(where.set).position("sitting")
+    inches = any(
+        "in" in typed or '"' in typed for typed in (text.partition("=")[2].lower() for text in where.set or ())
+    )
     from psoas.advice import words
     from psoas.advice.chair import chair
 
-    found = chair(person, seat_height=resting.number("seat_height"), members=wanted.count)
-    car = chair(person, car=True, members=wanted.count)
+    height = resting.number("seat_height")
+    found = chair(person, seat_height=height, car=wanted.car, members=wanted.count)
     if wanted.picture is not None:
         from psoas import report
         from psoas.upright import estimate
@@ -1017,14 +1065,17 @@ def _chair(who: Who, where: Where, wanted: Wanted, *, why: bool) -> None:
             answer = estimate(person, found.setup.position)
         if answer.status != "converged":
             _no_rest([answer])
-        drawn = draw(
-            answer.typical, ensemble=answer.ensemble, labels=report.upright_labels(answer), theme=wanted.theme,  # type: ignore[arg-type]
-        )  # fmt: skip
+        labels = report.upright_labels(answer)
+        if not found.feasible:
+            labels["title"] = "Sitting on a seat that would do"
+        drawn = draw(answer.typical, ensemble=answer.ensemble, labels=labels, theme=wanted.theme)  # type: ignore[arg-type]
         _write(wanted.picture, drawn.svg.encode())
     if wanted.json:
-        _print_json(words.chair_json(found, car))
+        other = chair(person, seat_height=height, car=not wanted.car, members=wanted.count)
+        pair = (other, found) if wanted.car else (found, other)
+        _print_json(words.chair_json(*pair, in_car=wanted.car))
     else:
-        _print(words.chair_report(found, car, why=why, inches=where.in_inches))
+        _print(words.chair_report(found, why=why, inches=inches))
     if wanted.picture is not None:
         typer.echo(f"Wrote {wanted.picture}", err=wanted.json)
 
@@ -1039,7 +1090,7 @@ def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[s
         if tone_fall is not None:
             raise InputError(f"tone fall is {tone_fall!r} without a time to fall in; give --minutes 20 with it")
         return None
-    from psoas import time_course
+    from psoas import time_course, units
     from psoas.person_file import read_fraction
 
     try:
@@ -1049,7 +1100,7 @@ def _minutes(minutes: str | None, tone_fall: str | None, members: int) -> dict[s
     if not time_course.SHORTEST <= asked <= time_course.LONGEST:
         raise InputError(f"minutes is {minutes!r}; give {time_course.SHORTEST:.0f} to {time_course.LONGEST:.0f}")
     fall = 0.0 if tone_fall is None else read_fraction(tone_fall, "tone fall")
-    if not 0.0 <= fall <= 1.0:
+    if not units.within(fall, 0.0, 1.0):
         raise InputError(f"tone fall is {tone_fall!r}; give 0 to 1, or 0% to 100%")
     return {"minutes": asked, "tone_fall": fall, "members": min(members, time_course.MEMBERS)}
 

@@ -141,7 +141,7 @@ def seen(text: str, how: str = "guess", *, name: str = "the gap") -> Seen:
             raise InputError(
                 f"{name} is {said!r}; give fingers or a length, such as 2 fingers or 3 cm, or can't tell"
             ) from None
-    if value > most():
+    if not units.within(value, 0.0, most()):
         raise InputError(
             f"{name} is {said}, {units.format_length(value)}; give 0 to {units.format_length(most())}, or can't tell"
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Literal
 
+from psoas import units
 from psoas.anatomy import tables
 from psoas.errors import InputError
 
@@ -125,13 +126,13 @@ class Person:
         """Sentences on what lies outside the data this rests on, ``COVERED_STATURE`` and ``COVERED_BMI``."""
         said = []
         low, high = COVERED_STATURE
-        if not low <= self.stature <= high:
+        if not units.within(self.stature, low, high):
             said.append(
                 f"stature {self.stature * 100:.0f} cm lies outside the {low * 100:.0f} to {high * 100:.0f} cm that the"
                 " anthropometry covers; read the result with care"
             )
         low, high = COVERED_BMI
-        if not low <= self.bmi <= high:
+        if not units.within(self.bmi, low, high):
             said.append(
                 f"a body mass index of {self.bmi:.1f} kg/m² lies outside the {low:.0f} to {high:.0f} that the"
                 " anthropometry covers; read the result with care"
@@ -260,5 +261,5 @@ def _within(name: str, given: object, bounds: tuple[float, float], factor: float
         raise InputError(f"{name} is {given!r}; {accepted}")
     if unit == "cm" and not low <= given <= high and low <= given * factor <= high:
         accepted += f", or {given * factor:g} m if meters were meant"  # 1.72 alone was read as centimeters
-    if not math.isfinite(given) or not low <= given <= high:
+    if not units.within(given, low, high):
         raise InputError(f"{name} is {given * factor:g}{said}; {accepted}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -134,10 +134,7 @@ class Position:
             if value is None:
                 continue
             if name not in self.parameters:
-                raise InputError(
-                    f"{self.id} has no {name.replace('_', ' ')}; it has"
-                    f" {', '.join(p.replace('_', ' ') for p in self.parameters)}"
-                )
+                raise InputError(f"{self.id} has no {name}; it has {', '.join(self.parameters)}")
             chosen[name] = _checked(self.parameters[name], value)
         if surface is not None and surface not in SURFACES:
             raise InputError(f"surface is {surface!r}; give {', '.join(SURFACES[:-1])} or {SURFACES[-1]}")
@@ -149,23 +146,29 @@ class Position:
         return replace(self, values=MappingProxyType(values))
 
 
+def either(words: Sequence[str]) -> str:
+    """Words to choose from, at least one: ``a``, ``a or b``, ``a, b or c``."""
+    return " or ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def _checked(parameter: Parameter, value: float | str) -> float | str:
     name = parameter.name.replace("_", " ")
     if parameter.choices:
         if value not in parameter.choices:
-            raise InputError(
-                f"{name} is {value!r}; give {', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}"
-            )
+            raise InputError(f"{name} is {value!r}; give {either(parameter.choices)}")
         return value
     try:
         number = float(value)
     except ValueError:
         number = float("nan")
-    if not parameter.low <= number <= parameter.high:
+    if not units.within(number, parameter.low, parameter.high):
         factor = units.to_si(1.0, parameter.unit)
         low, high = parameter.low / factor, parameter.high / factor
         given = repr(value) if isinstance(value, str) else f"{number / factor:g} {parameter.unit}"
-        raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}")
+        meant = ""
+        if parameter.unit == "cm" and 0.0 < low <= number <= high:  # in Python a height of 40 was taken for meters
+            meant = f", or {number / 100:g} m if {number:g} cm were meant"
+        raise InputError(f"{name} is {given}; give {low:g} to {high:g} {parameter.unit}{meant}")
     return number
 
 
@@ -208,11 +211,12 @@ def upright_position(id: str) -> Position:
     return known[id]
 
 
-def position(id: str) -> Position:
+def position(id: str, also: Sequence[str] = ()) -> Position:
     """One position by id (``constructive-rest``) or Python name (``hook_lying``).
 
     Args:
         id: Either name.
+        also: Ids that whoever asks takes as well, to be listed where this one is not known.
     Returns:
         The position with its defaults, on the floor.
     Raises:
@@ -222,11 +226,13 @@ def position(id: str) -> Position:
     for found in known.values():
         if id in (found.id, found.python):
             return found
+    taken = sorted([*known, *also])
+    listed = either(taken)
     if id in upright_positions():
-        raise InputError(f"position is {id!r}, in which nobody lies; give {', '.join([*known][:-1])} or {[*known][-1]}")
-    near = get_close_matches(id, known, n=1, cutoff=0.5)
+        raise InputError(f"position is {id!r}, in which nobody lies; give {listed}")
+    near = get_close_matches(id, taken, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else ""
-    raise InputError(f"position is {id!r}; give {', '.join([*known][:-1])} or {[*known][-1]}{hint}")
+    raise InputError(f"position is {id!r}; give {listed}{hint}")
 
 
 def _read(data: dict) -> Position:

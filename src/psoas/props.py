@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
 
+from psoas import units
 from psoas.anatomy import tables
 from psoas.errors import InputError
 
@@ -112,7 +112,7 @@ def prop(id: str, thickness: float | None = None, under: str | None = None) -> P
         usual = replace(usual, under=under)
     if thickness is None:
         return usual
-    if not math.isfinite(thickness) or not usual.low <= thickness <= usual.high:
+    if not units.within(thickness, usual.low, usual.high):
         raise InputError(
             f"{id} thickness is {thickness * 100:g} cm; give {usual.low * 100:g} to {usual.high * 100:g} cm"
         )

@@ -17,7 +17,7 @@ from psoas import __version__, units
 from psoas.evidence import CITED, HOW_TO_READ, KINDS, STANCES, Claim, Paper, studied
 from psoas.person import GIRTHS, SIDES, Person
 from psoas.placement import heel_distance
-from psoas.position import Parameter, Position, Saying
+from psoas.position import Parameter, Position, Saying, either
 from psoas.props import Prop, where_words
 from psoas.quantities import GROUPS, JOINTS
 from psoas.time_course import TimeCourse
@@ -1025,7 +1025,7 @@ def positions_report(known: Iterable[Position]) -> RenderableType:
         table.add_column(no_wrap=True)
         table.add_column()
         for parameter in position.parameters.values():
-            table.add_row(_option(parameter), _parameter_words(parameter))
+            table.add_row(_option(position, parameter), _parameter_words(parameter))
         if position.sources:
             table.add_row()
             table.add_row(Text("seed", style="dim"), Text("what it says, in our words", style="dim"))
@@ -1033,7 +1033,7 @@ def positions_report(known: Iterable[Position]) -> RenderableType:
             table.add_row(saying.seed, _saying_words(saying))
         parts += [
             inset(Text(position.id, style="bold").append(f"  {position.title}", style="not bold")),
-            inset(Text(position.summary, style="dim"), 4),
+            inset(Text(position.summary + UPRIGHT.get(position.legs, ""), style="dim"), 4),
             "",
             inset(table, 4),
             "",
@@ -1041,14 +1041,21 @@ def positions_report(known: Iterable[Position]) -> RenderableType:
     return Group(*parts)
 
 
-def _option(parameter: Parameter) -> str:
-    own = {"heel_distance", "foot_width", "arms"}
+UPRIGHT = {
+    "standing": " For psoas stand.",
+    "chair": " For psoas sit; psoas set-up --position sitting takes the height alone.",
+}
+"""Which commands take a position that nobody lies in, by where its legs are."""
+
+
+def _option(position: Position, parameter: Parameter) -> str:
+    own = set() if position.upright else {"heel_distance", "foot_width", "arms"}
     return f"--{parameter.name.replace('_', '-')}" if parameter.name in own else f"--set {parameter.name}="
 
 
 def _parameter_words(parameter: Parameter) -> str:
     if parameter.choices:
-        taken = f"{', '.join(parameter.choices[:-1])} or {parameter.choices[-1]}; {parameter.default} if not given"
+        taken = f"{either(parameter.choices)}; {parameter.default} if not given"
     else:
         low, high = (units.from_si(x, parameter.unit) for x in (parameter.low, parameter.high))
         taken = f"{low:g} to {high:g} {parameter.unit}"

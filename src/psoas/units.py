@@ -152,22 +152,35 @@ def from_si(value: Number, symbol: str) -> Number:
     return value / unit(symbol).factor
 
 
-def parse_length(text: str | float, default: str = "cm", *, name: str = "length") -> float:
+def within(value: float, low: float, high: float) -> bool:
+    """Whether a number that was typed lies between two ends, those included.
+
+    230 cm times 0.01 is a hair more than 2.3 m, so an end is met within a billionth of the larger one.
+
+    Args:
+        value, low, high: All in one unit, whichever; what is not finite lies nowhere.
+    """
+    slack = 1e-9 * max(abs(low), abs(high))
+    return math.isfinite(value) and low - slack <= value <= high + slack
+
+
+def parse_length(text: str | float, default: str = "cm", *, name: str = "length", signed: bool = False) -> float:
     """A length as a person gives it, in metres.
 
     Args:
         text: A number, or text such as ``35``, ``12 cm``, ``14in``, ``1.72 m``, ``5ft 8in`` or ``5'8"``.
         default: The unit of a bare number.
         name: What the value is called, for the message.
+        signed: Whether it may be negative; a minus then holds for all its parts.
 
     Returns:
-        Length [m], zero or more. Whether it suits a person is for the caller to say.
+        Length [m], zero or more unless signed. Whether it suits a person is for the caller to say.
 
     Raises:
-        InputError: It is no finite number, is negative, or carries a unit that is not a length.
+        InputError: It is no finite number, is negative where it may not be, or carries a unit that is not a length.
     """
     accepted = "a length in centimeters, or with its unit, such as 172, 1.72 m, 14in or 5ft 8in"
-    return _parse(text, default, _LENGTH, name, accepted, signed=False)
+    return _parse(text, default, _LENGTH, name, accepted, signed=signed)
 
 
 def parse_mass(text: str | float, default: str = "kg", *, name: str = "mass") -> float:
@@ -211,7 +224,8 @@ def _parse(
     parts = _parts(text, default)
     if parts is None or any(UNITS[symbol].dimension != dimension for _, symbol in parts):
         raise InputError(f"{name} is {text!r}; give {accepted}")
-    value = sum(number * UNITS[symbol].factor for number, symbol in parts)
+    sign = math.copysign(1.0, parts[0][0])
+    value = sign * sum(abs(number) * UNITS[symbol].factor for number, symbol in parts) + 0.0  # no minus before a zero
     if not math.isfinite(value):
         raise InputError(f"{name} is {text!r}, which is not a finite number; give {accepted}")
     if not signed and any(math.copysign(1.0, number) < 0 for number, _ in parts if number != 0):

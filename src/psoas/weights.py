@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from psoas import units
 from psoas.body.model import Array, Body
 from psoas.errors import InputError
 from psoas.position import Position
@@ -56,7 +57,7 @@ def weight(place: str, mass: float) -> Weight:
     if place not in MOST:
         names = list(MOST)
         raise InputError(f"weight lies on {place!r}; give {', '.join(names[:-1])} or {names[-1]}")
-    if not LEAST <= mass <= MOST[place]:
+    if not units.within(mass, LEAST, MOST[place]):
         raise InputError(f"weight on the {place} is {mass:g} kg; give {LEAST:g} to {MOST[place]:g} kg")
     return Weight(place, mass)
 

@@ -46,7 +46,21 @@ def test_it_reads_without_script(at, who):
 
 
 def test_a_car_seat_is_filled(at, who):
-    assert "bucket seat" in at.get(f"/people/{who}/chair?car=yes&page=1").text
+    text = at.get(f"/people/{who}/chair?car=yes&page=1").text
+    assert "bucket seat" in text and "In a car: a folded towel or wedge" in text
+    assert "Hip sockets over" not in text and "From the floor to the seat" not in text
+    assert "On this chair" not in text
+
+
+def test_a_chair_that_does_not_serve_is_told_first_and_one_that_would_is_drawn(at, who):
+    text = at.get(f"/people/{who}/chair?height=60&page=1").text
+    assert "Your seat of 60 cm is 14 cm too high for these legs" in text
+    assert "Hip sockets over the knees on a seat that would do" in text
+    assert "On a seat that would do" in text and "On this chair" not in text
+    drawn = at.client.get(f"/people/{who}/chair.svg?height=60").text
+    assert "cm high" in drawn and "60 cm" not in drawn and "towel" not in drawn
+    assert "Your seat of 80 cm is" in at.get(f"/people/{who}/chair?height=80&page=1").text
+    assert "Your seat of 25 cm is 20 cm too low" in at.get(f"/people/{who}/chair?height=25&page=1").text
 
 
 @pytest.mark.parametrize("height", ["5 m", "2", "high", "-40", "nan"])

@@ -6,17 +6,21 @@ from functools import cache
 import numpy as np
 import pytest
 from rich.console import Console
+from shapely import Point
 
 import psoas
 from psoas import report
-from psoas.cli import main
+from psoas.cli import Chosen, main
+from psoas.drawing import SIDE, silhouette
+from psoas.drawing_layers import kidney
+from psoas.drawing_layers import words as layer_words
 from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import position, upright_position
 from psoas.upright import answer as solving
 from psoas.upright import estimate
 from psoas.upright.answer import MEMBERS, leans
-from psoas.upright.picture import draw
+from psoas.upright.picture import draw, upright_figure
 
 MAN = Person("male", 1.75, 75.0)
 ASKED = ["--sex", "male", "--stature", "175", "--mass", "75"]
@@ -92,6 +96,55 @@ def test_a_picture_stands_and_describes_itself(name, theme):
         draw(found.typical, theme="sepia")
 
 
+@pytest.mark.parametrize(
+    ("name", "layers"),
+    [
+        ("standing", ("neighbors", "diaphragm", "kidneys", "organs", "pendulum", "shelf")),
+        ("sitting", ("organs", "kidneys")),
+    ],
+)
+def test_layers_are_drawn_and_told(name, layers):
+    found = answer(name)
+    plain, drawn = (
+        draw(found.typical, labels=report.upright_labels(found), layers=x, fonts=False) for x in ((), layers)
+    )
+    assert "data-layer" not in plain.svg and drawn.size[1] > plain.size[1]
+    for layer in set(layers) - {"neighbors"}:  # which has no shapes of its own
+        assert f'data-layer="{layer}"' in drawn.svg
+    for layer in layers:
+        assert layer_words()[layer].key in drawn.words
+        assert drawn.svg.count(layer_words()[layer].key[:20]) >= 2  # in words, and beside its sample
+
+
+def test_an_organ_stays_in_its_body():
+    """The kidneys lie beside the lumbar spine, between back and belly, standing and sitting."""
+    for name in ("standing", "sitting"):
+        fig = upright_figure(answer(name, 0).typical)
+        outline = silhouette(fig, SIDE)
+        for group in kidney(fig, "_r"):
+            for x, _, z, radius in group:
+                assert outline.buffer(-radius).contains(Point(x, z))
+
+
+@pytest.mark.parametrize(
+    ("name", "layer", "said"),
+    [
+        ("standing", "hammock", "layer is 'hammock', an image of one who lies"),
+        ("sitting", "hammock", "layer is 'hammock', an image of one who lies"),
+        ("sitting", "pendulum", "layer is 'pendulum', which swings with a leg and not through a seat"),
+        ("sitting", "liver", "layer is 'liver'"),
+    ],
+)
+def test_layers_that_do_not_fit_are_refused(name, layer, said, capsys, tmp_path):
+    with pytest.raises(InputError, match=said):
+        draw(answer(name, 0).typical, layers=[layer])
+    command = {"standing": "stand", "sitting": "sit"}[name]
+    assert run(command, *ASKED, "--layer", layer, "--picture", str(tmp_path / "a.svg")) == 2
+    complaint = capsys.readouterr().err
+    assert said in complaint and complaint.count("\n") == 1
+    assert not (tmp_path / "a.svg").exists()
+
+
 def run(*words):
     with pytest.raises(SystemExit) as left:
         main(list(words))
@@ -99,9 +152,10 @@ def run(*words):
 
 
 def test_the_commands_print_and_draw(capsys, tmp_path):
-    assert run("stand", *ASKED, "--members", "0", "--picture", str(tmp_path / "a.svg")) == 0
+    assert run("stand", *ASKED, "--members", "0", "--layer", "organs", "--picture", str(tmp_path / "a.svg")) == 0
     assert "Lordosis" in capsys.readouterr().out
-    assert (tmp_path / "a.svg").read_text().startswith("<svg")
+    drawn = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert drawn.startswith("<svg") and 'data-layer="organs"' in drawn
     assert run("sit", *ASKED, "--members", "0", "--set", "seat_height=45cm", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["position"]["id"] == "sitting"
@@ -109,15 +163,45 @@ def test_the_commands_print_and_draw(capsys, tmp_path):
     assert told["quantities"]["hip_over_knee_left"]["unit"] == "mm"
 
 
+def test_against_a_backrest_the_chest_is_let_go():
+    with pytest.raises(
+        InputError, match="trunk is 'upright', but against a backrest the chest is let go; leave trunk out"
+    ):
+        Chosen(["support=backrest", "trunk=upright"]).position("sitting")
+    assert Chosen(["support=backrest", "trunk=let-go"]).position("sitting")["trunk"] == "let-go"
+    assert Chosen(["recline=30", "support=backrest"]).position("sitting").number("recline") == pytest.approx(
+        np.deg2rad(30.0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("id", "typed", "number"),
+    [
+        ("standing", "lean=-1cm", -0.01),
+        ("standing", "lean=12", 0.12),
+        ("sitting", "seat_tilt=10deg", np.deg2rad(10.0)),
+        ("sitting", "seat_tilt=-15", np.deg2rad(-15.0)),
+        ("sitting", "seat-height=80", 0.80),
+    ],
+)
+def test_what_may_be_negative_and_what_carries_its_unit_is_read(id, typed, number):
+    name = typed.partition("=")[0].replace("-", "_")
+    assert Chosen([typed]).position(id).number(name) == pytest.approx(number)
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
+        ("seat height=45", "sitting has no seat height; it has seat_height, seat_depth,"),
+        ("seat_tilt=21deg", "seat tilt is 21 deg; give -15 to 20 deg"),
+        ("seat_tilt=steep", "seat tilt is 'steep'; give -15 to 20 deg"),
         ("seat_height=5m", "seat height is 500 cm; give 20 to 80 cm"),
         ("seat_depth=-3", "seat depth is '-3', which is negative"),
         ("seat_height=75", "seat height is 75 cm, on which"),
         ("support=sofa", "support is 'sofa'; give unsupported or backrest"),
         ("seat_height", "--set is 'seat_height'; give a name and a value"),
         ("cushion=3", "sitting has no cushion"),
+        ("recline=30", "recline is '30', and a backrest is what leans back; give support=backrest too"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(given, said, capsys):

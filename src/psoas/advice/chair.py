@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from psoas.advice.scaled import Line, Setup
+from psoas.advice.scaled import Line, Setup, length, spoken
 from psoas.body.build import build, build_many
 from psoas.body.model import Array, Body
 from psoas.errors import InputError
 from psoas.person import Person
 from psoas.position import Position, Saying, upright_position
+from psoas.props import props
 from psoas.uncertainty import HIGH, LOW, fitted_draws
 from psoas.units import Quantity
 from psoas.upright.place import buttock_back, hip_height, knee_height, seated, thigh_underside
@@ -40,17 +41,77 @@ CAR_REASON = (
 
 
 @dataclass(frozen=True)
+class Seat(Setup):
+    """A set-up to sit.
+
+    Attributes:
+        height: Of the seat there is [m]; ``None`` where it can be any.
+        off: How much too high (above 0) or too low (below 0) that is to be made up for by a towel [m]; 0 where it serves.
+        car: Whether it is a car's bucket seat.
+    """
+
+    height: float | None
+    off: float
+    car: bool
+
+    def sentence(self, unit: str = "cm") -> str:
+        """The whole set-up in one sentence; of a seat that does not serve, what is wrong with it and what would do.
+
+        Args:
+            unit: ``cm`` or ``in``, for lengths.
+        Returns:
+            The sentence.
+        """
+        of = {line.name: line.quantity for line in self.lines}
+        wedge, best = of["wedge"], of["seat_height"]
+        size = f"about {spoken(best, unit)} high and {spoken(of['seat_depth'], unit)} deep"
+        flat = "both feet flat on the floor"
+        if self.car:
+            return (
+                f"In a car: a folded towel or wedge, {spoken(wedge, unit)} thick at the back of the seat, fills its hollow, so"
+                " that its floor is level under your sit bones."
+            )
+        if self.height is None:
+            return f"On a flat, firm seat {size}; {flat}."
+        own = length(self.height, unit)
+        if self.off > 0.0:
+            return (
+                f"Your seat of {own} is {length(self.off, unit)} too high for these legs: take a flat, firm one {size}, or put"
+                f" something firm, {length(self.off, unit)} thick, under both feet."
+            )
+        if self.off < 0.0:
+            return (
+                f"Your seat of {own} is {length(-self.off, unit)} too low for these legs, more than a folded towel makes up"
+                f" for: take a flat, firm one {size}, or a firm cushion that is still as thick once you sit on it."
+            )
+        if wedge.value:
+            return (
+                f"On a flat, firm seat {own} high and {spoken(of['seat_depth'], unit)} deep, with {length(wedge.value, unit)} of"
+                f" folded towel or wedge under your sit bones; {flat}."
+            )
+        if self.height > best.high:
+            return (
+                f"Your seat of {own} is {length(self.height - best.high, unit)} higher than the rule asks for, and both feet"
+                f" still stand flat; the rule asks for one {size}."
+            )
+        return f"Your seat of {own} suits these legs, sat on {spoken(of['seat_depth'], unit)} deep; {flat}."
+
+
+@dataclass(frozen=True)
 class Chair:
     """A chair for one body, as :func:`chair` gives it."""
 
-    setup: Setup
-    """The lines: seat height, seat depth, wedge; its position sits on such a seat."""
+    setup: Seat
+    """The lines: seat height, seat depth, wedge. Its position sits on the seat there is, or, where that does not serve, on one
+    that would do."""
     notes: tuple[str, ...]
     """What to know beside the lines, a sentence each."""
     feasible: bool
-    """Whether both feet stand flat and the hip sockets lie above both knees: with a given seat, perhaps only on a towel."""
+    """Whether both feet stand flat and the hip sockets lie above both knees: with a given seat, perhaps only on a towel. Where
+    not, the set-up's sentence says what is wrong and what would do."""
     hip_over_knee: Quantity
-    """How far the hip sockets lie above the knees on the seat as set up: this body's, and its ensemble's range [mm]."""
+    """How far the hip sockets lie above the knees on the seat that the position sits on: this body's, and its ensemble's range.
+    Geometry: both feet flat, the shanks upright [mm]."""
 
 
 def chair(person: Person, *, seat_height: float | None = None, car: bool = False, members: int = MEMBERS) -> Chair:
@@ -82,20 +143,20 @@ def chair(person: Person, *, seat_height: float | None = None, car: bool = False
         _depth_line(sitting, body),
         _wedge_line(sitting, body, height, car),
     ]
-    lift = lines[2].quantity.value
-    usable = sitting.with_values(seat_height=height + (0.0 if car else lift), seat_depth=lines[1].quantity.value)
-    over = _over(many, height + (0.0 if car else lift))
-    own = _over(body, height + (0.0 if car else lift))
+    lift = 0.0 if car else lines[2].quantity.value  # what fills a car seat's hollow lifts nobody
+    flat, carried = height + lift <= _highest(body), car or height + lift > low - ABOVE[0]
+    off = 0.0 if car or (flat and carried) else height - (best if flat else high)
+    raised = best if off else height + lift
+    usable = sitting.with_values(seat_height=raised, seat_depth=lines[1].quantity.value)
+    over, own = _over(many, raised), _over(body, raised)
     bottom, top = (float(x) for x in np.percentile(over, [LOW, HIGH]))
     quantity = Quantity(
         "hip_over_knee", 1e3 * float(own[0]), "mm", 1e3 * min(bottom, own[0]), 1e3 * max(top, own[0]), SOURCES
     )  # fmt: skip
-    flat = height + lift <= _highest(body)
-    feasible = bool(own[0] > 0.0 and flat)
     return Chair(
-        Setup(usable, (), tuple(lines), measured=_measured(person)),
-        _notes(person, (low, high), height, lift, car, flat),
-        feasible,
+        Seat(usable, (), tuple(lines), _measured(person), seat_height, off, car),
+        _notes(person, seat_height, car),
+        bool(own[0] > 0.0 and flat and carried),
         quantity,
     )
 
@@ -161,7 +222,15 @@ def _wedge_line(sitting: Position, body: Body, height: float, car: bool) -> Line
             f"{CAR_REASON} It rises over {100 * across:.0f} cm of this body's seat by 5 to 15 degrees, which is assumed.",
         )  # fmt: skip
     least, middle, most = (max(x - height, 0.0) for x in (low, best, high))
-    needed = middle if least > 0.0 else 0.0
+    needed, towel = (middle if least > 0.0 else 0.0), props()["towel"].high
+    if needed > towel:
+        return Line(
+            "wedge",
+            "thickness of a folded towel or wedge under the sit bones",
+            Quantity("wedge", 0.0, "m", 0.0, 0.0, SOURCES),
+            _said(sitting, "wedge"),
+            f"The seat is {100 * needed:.0f} cm too low, and a towel is folded to {100 * towel:.0f} cm at most (assumed).",
+        )
     reason = (
         "The seat is high enough; nothing goes on it."
         if needed == 0.0
@@ -182,29 +251,17 @@ def _said(sitting: Position, name: str) -> tuple[Saying, ...]:
     return tuple(replace(said, parameter=name) for said in sitting.sources if said.seed == SEED)
 
 
-def _notes(
-    person: Person, heights: tuple[float, float], height: float, lift: float, car: bool, flat: bool
-) -> tuple[str, ...]:
-    low, high = heights
+def _notes(person: Person, seat_height: float | None, car: bool) -> tuple[str, ...]:
     said = [
         "The source asks for a flat, firm or padded seat, both feet on the floor, and sitting on top and in front of the sit"
         " bones (001). It gives no numbers; these are this body's.",
     ]
-    if not flat:
-        said.append(
-            f"This seat is {100 * (height - high):.0f} cm too high for both feet to stand flat: something firm and as thick"
-            " goes under the feet."
-        )
-    elif height > high and not car:
-        said.append(
-            f"This seat is {100 * (height - high):.0f} cm higher than the rule asks for; the feet still stand flat."
-        )
-    if height + lift < low and not car:
-        said.append("On this seat the hip sockets stay below the knees.")
     if car:
         said.append(
             "In a car the pedals, the wheel and the belt come first: nothing under you may slide or lift you out of them."
         )
+    if car and seat_height is not None:
+        said.append("A car's seat is as high as it is: its height changes nothing here.")
     if not person.symmetric:
         said.append("Left and right differ; the higher knee and the shorter leg set the limits.")
     said.append("Whether sitting so feels or does better is not known from the model: it is geometry.")
@@ -215,4 +272,4 @@ def _measured(person: Person) -> bool:
     return person.left.leg_length is not None or person.right.leg_length is not None
 
 
-__all__ = ["ABOVE", "CLEAR", "MEMBERS", "Chair", "chair"]
+__all__ = ["ABOVE", "CLEAR", "MEMBERS", "Chair", "Seat", "chair"]

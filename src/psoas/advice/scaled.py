@@ -66,16 +66,6 @@ class Setup:
             The sentence.
         """
         of = {line.name: line.quantity for line in self.lines}
-        if self.position.legs == "chair":
-            wedge = of["wedge"].value
-            under = f", with {length(wedge, unit)} of folded towel or wedge under your sit bones" if wedge else ""
-            high = spoken(of["seat_height"], unit)
-            if wedge:
-                high = length((self.position.number("seat_height") or of["seat_height"].value) - wedge, unit)
-            return (
-                f"On a flat, firm seat about {high} high and {spoken(of['seat_depth'], unit)}"
-                f" deep{under}; both feet flat on the floor."
-            )
         if self.position.legs == "sole":
             apart = length(of["foot_width"].value, unit)
             parts = [

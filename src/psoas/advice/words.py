@@ -152,12 +152,11 @@ def _sweep_table(sweep: Sweep, columns: Sequence[tuple[str, str]], unit: str) ->
     return table
 
 
-def chair_report(found: Chair, car: Chair, *, why: bool = False, inches: bool = False) -> RenderableType:
-    """A chair's set-up, and a car seat's wedge, for a terminal.
+def chair_report(found: Chair, *, why: bool = False, inches: bool = False) -> RenderableType:
+    """A chair's set-up, or a car seat's, for a terminal.
 
     Args:
         found: From :func:`psoas.advice.chair.chair`.
-        car: The same for a car's seat.
         why: Whether to say what chose each number.
         inches: Whether lengths are in inches.
     Returns:
@@ -168,23 +167,21 @@ def chair_report(found: Chair, car: Chair, *, why: bool = False, inches: bool = 
     table.add_column("")
     for head in ("for this body", "equally good"):
         table.add_column(head, justify="right")
-    for line, name in [
-        *((line, line.title) for line in setup.lines),
-        (car.setup.lines[2], "in a car, at the back of it"),
-    ]:
+    lines = setup.lines[2:] if setup.car else setup.lines  # a car's seat is as high and as deep as it is
+    for line in lines:
         q = line.quantity
         ends = "" if q.low == q.high else f"{length(q.low, unit)} to {length(q.high, unit)}"
-        table.add_row(name[:1].upper() + name[1:], length(q.value, unit) if q.value else "none", ends)
-    over = found.hip_over_knee
-    notes = [
-        f"Hip sockets over the knees: {over.value:.0f} mm ({over.low:.0f} to {over.high:.0f} in bodies with these measurements).",
-        *found.notes,
-        *(note for note in car.notes if note not in found.notes and note.startswith("In a car")),
-    ]
+        table.add_row(line.title[:1].upper() + line.title[1:], length(q.value, unit) if q.value else "none", ends)
+    over, on = found.hip_over_knee, "" if found.feasible else " on a seat that would do"
+    told = (
+        f"Hip sockets over the knees{on}: {over.value:.0f} mm ({over.low:.0f} to {over.high:.0f} in bodies with these"
+        " measurements)."
+    )
+    notes = [*([] if setup.car else [told]), *found.notes]
     parts: list[RenderableType] = ["", inset(Text(setup.position.title, style="bold")), ""]
     parts += [inset(Text(setup.sentence(unit))), "", inset(table), "", *(inset(Text(note)) for note in notes)]
     if why:
-        for line in (*setup.lines, car.setup.lines[2]):
+        for line in lines:
             parts += [
                 "",
                 inset(Text(line.title[:1].upper() + line.title[1:], style="bold")),
@@ -200,8 +197,8 @@ def chair_report(found: Chair, car: Chair, *, why: bool = False, inches: bool = 
     )
 
 
-def chair_json(found: Chair, car: Chair) -> dict[str, Any]:
-    """A chair's set-up, and a car seat's, as plain values, ``psoas.chair/1``."""
+def chair_json(found: Chair, car: Chair, *, in_car: bool = False) -> dict[str, Any]:
+    """A chair's set-up, and a car seat's, as plain values, ``psoas.chair/1``; its sentence is of the one asked for."""
 
     def told(one: Chair) -> dict[str, Any]:
         return {
@@ -215,6 +212,6 @@ def chair_json(found: Chair, car: Chair) -> dict[str, Any]:
         }
 
     return {
-        "schema": "psoas.chair/1", "sentence": found.setup.sentence(), "chair": told(found), "car": told(car),
-        "model_version": __version__,
+        "schema": "psoas.chair/1", "sentence": (car if in_car else found).setup.sentence(),
+        "chair": told(found), "car": told(car), "model_version": __version__,
     }  # fmt: skip

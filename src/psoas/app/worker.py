@@ -262,8 +262,9 @@ class Sat:
         sentence: The chair in one sentence.
         lines: Its numbers, with their reasons.
         notes: What to know beside them.
-        over: How far the hip sockets then lie above the knees [m].
-        pictures: The body on it as SVG, by theme; none where it found no balance.
+        over: How far the hip sockets then lie above the knees [m]; nothing in a car, whose seat is as high as it is.
+        fits: Whether the seat there is serves; where not, ``over`` and ``pictures`` are of one that would do.
+        pictures: The body on it as SVG, by theme; none where it found no balance, and none in a car.
         words: The picture in words.
     """
 
@@ -272,6 +273,7 @@ class Sat:
     lines: tuple[Line, ...] = ()
     notes: tuple[str, ...] = ()
     over: Quantity | None = None
+    fits: bool = True
     pictures: Mapping[str, str] = field(default_factory=dict)
     words: str = ""
 
@@ -798,14 +800,16 @@ def seat(sitter: Sitter) -> Sat:
     if sits is not None and sits.status == "converged":
         told = {line.name: spoken(line.quantity, sitter.unit).split(" (")[0] for line in found.setup.lines}
         high = spoken(replace(over, value=float(sitting.number("seat_height") or 0.0)), sitter.unit).split(" (")[0]
-        on_it = "high" if sitter.height is None or sitting.number("seat_height") == sitter.height else "with the towel"
+        towel = found.feasible and sitter.height is not None and sitting.number("seat_height") != sitter.height
+        on_it = "with the towel" if towel else "high"
         labels = {"title": "", "seat_height": f"{high} {on_it}", "seat_depth": f"{told['seat_depth']} deep"}
         drawn = {
             theme: picture.draw(sits.typical, labels=labels, theme=theme, width=LAYOUTS["narrow"]) for theme in THEMES
         }
     over = replace(over, value=1e-3 * over.value, low=1e-3 * over.low, high=1e-3 * over.high, unit="m")
     return Sat(
-        sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines, notes=found.notes, over=over,
+        sentence=found.setup.sentence(sitter.unit), lines=found.setup.lines[2:] if sitter.car else found.setup.lines,
+        notes=found.notes, over=None if sitter.car else over, fits=found.feasible,
         pictures={key: one.svg for key, one in drawn.items()}, words=drawn["light"].words if drawn else "",
     )  # fmt: skip
 

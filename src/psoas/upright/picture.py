@@ -24,6 +24,7 @@ from psoas.drawing import (
     Pen,
     Sheet,
     ThemeName,
+    _layer_key,
     _legend,
     _percentiles,
     _side_view,
@@ -33,8 +34,11 @@ from psoas.drawing import (
     text_width,
     themes,
 )
+from psoas.drawing_layers import known
+from psoas.drawing_layers import told as layers_told
 from psoas.equilibrium import Equilibrium
 from psoas.errors import InputError
+from psoas.position import Position
 
 PAGE = Page(1100.0, 48.0, 46.0, 36.0, 20.0, 17.0, (2.1, 1.15, 0.75), 640.0, False)
 """Measures of the page [page units]."""
@@ -52,6 +56,7 @@ def draw(
     ensemble: Equilibrium | None = None,
     labels: Mapping[str, str] | None = None,
     theme: ThemeName = "light",
+    layers: Sequence[str] = (),
     width: int = 1100,
     fonts: bool = True,
 ) -> Drawing:
@@ -64,12 +69,13 @@ def draw(
         labels: What to write: ``title``, ``subtitle`` (neither where the title is empty), ``psoas_major`` (its lines
             parted by ``\\n``), ``iliacus``, and at their lines ``seat_height`` and ``seat_depth``.
         theme: ``light`` or ``dark``.
+        layers: What :func:`upright_layers` takes, told under the plate.
         width: Width it is meant to be seen at; below 600 px the words stand under the figure, in larger letters [px].
         fonts: Whether to carry the fonts along (45 kB).
     Returns:
         The plate.
     Raises:
-        InputError: No such theme.
+        InputError: No such theme or layer, or an image that does not fit one who is upright.
     """
     if theme not in THEMES:
         raise InputError(f"theme is {theme!r}; give {', '.join(THEMES)}")
@@ -78,7 +84,15 @@ def draw(
     # On a chair the others' outlines would hang through the seat.
     alone = ensemble is None or bool(equilibrium.support.prop_places)
     spread = () if alone or ensemble is None else tuple(upright_figure(ensemble, k) for k in _percentiles(ensemble))
-    job = Job(fig, said, theme, (), spread, equilibrium.position.title, bool(equilibrium.converged[0]))
+    job = Job(
+        fig,
+        said,
+        theme,
+        upright_layers(equilibrium.position, layers),
+        spread,
+        equilibrium.position.title,
+        bool(equilibrium.converged[0]),
+    )
     # The rounded buttocks of a body that lies would hang through the seat: flesh ends where the seat begins.
     job.__dict__["side"] = sat_flat(job.side, equilibrium)
     page = COMPACT if width < NARROW else PAGE
@@ -119,8 +133,9 @@ def draw(
         canvas.items.append(f'<circle cx="{tip_x:.1f}" cy="{tip_y:.1f}" r="{dot:.1f}" fill="{canvas.theme.madder}"/>')
     _legend(job, beside, at + (2.4 if page.compact else 3.0) * page.text, column, canvas)
     canvas.bottom = max(canvas.bottom, lowest)
+    _layer_key(job, canvas)
     height = round(canvas.bottom + 0.8 * page.margin)
-    told = words(job, equilibrium)
+    told = "\n".join(filter(None, [words(job, equilibrium), layers_told(job.layers)]))
     body = "".join(canvas.items)
     mark = hashlib.sha256((body + told).encode()).hexdigest()[:8]
     svg = (
@@ -131,6 +146,26 @@ def draw(
         f'<rect width="{page.width:.0f}" height="{height}" fill="{canvas.theme.paper}"/>{body}</svg>\n'
     )
     return Drawing(svg, told, (page.width, float(height)))
+
+
+def upright_layers(position: Position, layers: Sequence[str]) -> tuple[str, ...]:
+    """What can be added to the plate of an upright body: what lies in it and follows its spine, and the images that fit.
+
+    Args:
+        position: ``standing`` or ``sitting``.
+        layers: Any of :data:`psoas.drawing_layers.LAYERS` but the hammock, which is an image of a body that lies, and, on a
+            chair, the pendulum, which would swing through the seat.
+    Returns:
+        The layers, in their order, each once.
+    Raises:
+        InputError: No such layer, or one of those two.
+    """
+    found = known(layers)
+    if "hammock" in found:
+        raise InputError("layer is 'hammock', an image of one who lies: it hangs toward the floor; leave it out")
+    if "pendulum" in found and position.legs == "chair":
+        raise InputError("layer is 'pendulum', which swings with a leg and not through a seat; leave it out")
+    return found
 
 
 def _seat_lines(job: Job, equilibrium: Equilibrium, said: Mapping[str, str], pen: Pen, canvas: Canvas) -> float:
@@ -216,4 +251,4 @@ def upright_figure(equilibrium: Equilibrium, member: int = 0) -> Figure:
     return replace(fig, props=tuple(outlines))
 
 
-__all__: Sequence[str] = ["draw", "words"]
+__all__: Sequence[str] = ["draw", "upright_layers", "words"]

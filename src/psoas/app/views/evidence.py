@@ -63,7 +63,8 @@ def one(ask: Ask) -> Response:
         stances=evidence.STANCES, related=[known[number] for number in claim.related if number in known],
         verdicts=evidence.VERDICTS, **(_pictured() if claim.feature == PICTURED else {"postures": ()}),
         nerves=[known[number] for number in NERVES],
-        how=_how(), how_to_read=evidence.HOW_TO_READ, texts={said.text.id: said.text for each in claim.views for said in each.said},
+        texts={said.text.id: said.text for each in claim.views for said in each.said},
+        how=_how(), how_to_read=evidence.HOW_TO_READ,
     )  # fmt: skip
 
 
