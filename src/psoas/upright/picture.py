@@ -26,6 +26,8 @@ from psoas.drawing import (
     ThemeName,
     _layer_key,
     _legend,
+    _notes,
+    _notes_height,
     _percentiles,
     _side_view,
     bands,
@@ -131,7 +133,8 @@ def draw(
         canvas.path(f"M{tip_x:.1f} {tip_y:.1f}L{beside - 8:.1f} {at:.1f}", canvas.theme.madder, page.weights[2])
         dot = 1.5 * page.weights[0]
         canvas.items.append(f'<circle cx="{tip_x:.1f}" cy="{tip_y:.1f}" r="{dot:.1f}" fill="{canvas.theme.madder}"/>')
-    _legend(job, beside, at + (2.4 if page.compact else 3.0) * page.text, column, canvas)
+    under = _legend(job, beside, at + (2.4 if page.compact else 3.0) * page.text, column, canvas)
+    _notes(job, beside, under + 0.5 * page.small + _notes_height(job, page, column), column, canvas)
     canvas.bottom = max(canvas.bottom, lowest)
     _layer_key(job, canvas)
     height = round(canvas.bottom + 0.8 * page.margin)
