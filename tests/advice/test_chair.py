@@ -59,9 +59,9 @@ def test_a_high_seat_is_told_to_be_too_high():
     assert not found.feasible
     said = found.setup.sentence()
     assert said.startswith(
-        "Your seat of 62 cm is 20 cm too high for these legs: take a flat, firm one about 40 cm (39 to 42) high"
+        "Your seat of 62 cm is 20 cm too high for these legs. A flat, firm one about 40 cm (39 to 42) high"
     )
-    assert said.endswith("or put something firm, 20 cm thick, under both feet.")
+    assert said.endswith("would do, or something firm, 20 cm thick, under both feet.")
     assert "Your seat of 24.5 in is 8 in too high" in found.setup.sentence("in")
     assert lines(found)["wedge"].value == 0.0
     own = chair(

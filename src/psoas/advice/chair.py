@@ -55,7 +55,7 @@ class Seat(Setup):
     car: bool
 
     def sentence(self, unit: str = "cm") -> str:
-        """The whole set-up in one sentence; of a seat that does not serve, what is wrong with it and what would do.
+        """The whole set-up in a sentence; of a seat that does not serve, what is wrong with it, and in another what would do.
 
         Args:
             unit: ``cm`` or ``in``, for lengths.
@@ -76,13 +76,13 @@ class Seat(Setup):
         own = length(self.height, unit)
         if self.off > 0.0:
             return (
-                f"Your seat of {own} is {length(self.off, unit)} too high for these legs: take a flat, firm one {size}, or put"
+                f"Your seat of {own} is {length(self.off, unit)} too high for these legs. A flat, firm one {size} would do, or"
                 f" something firm, {length(self.off, unit)} thick, under both feet."
             )
         if self.off < 0.0:
             return (
                 f"Your seat of {own} is {length(-self.off, unit)} too low for these legs, more than a folded towel makes up"
-                f" for: take a flat, firm one {size}, or a firm cushion that is still as thick once you sit on it."
+                f" for. A flat, firm one {size} would do, or a firm cushion that is still as thick once you sit on it."
             )
         if wedge.value:
             return (
