@@ -271,6 +271,14 @@ def test_legs_of_two_lengths_both_stand():
         assert now.touch.floor[0, under].sum() > 0.25 * found.equilibrium.body.weight[0]
     assert found.effort[0] < 0.1
 
+    other = balance(
+        build(Person("male", 1.75, 75.0, left=Limb(leg_length=0.90), right=Limb(leg_length=0.94))),
+        upright_position("standing"),
+    )
+    across = [tree.skin.index(other_side(name)) for name in tree.skin]
+    assert np.abs(now.touch.floor - other.equilibrium.evaluation().touch.floor[:, across]).max() < 1e-3 * newton
+    assert other.effort[0] == pytest.approx(found.effort[0])
+
 
 def test_a_search_tells_how_far_it_is():
     heard = []
