@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
-from psoas.advice import Line, spoken
+from psoas.advice import Line, length
 from psoas.body.variation import Variation
 from psoas.errors import InputError, PsoasError
 from psoas.noticing import Seen
@@ -798,11 +798,10 @@ def seat(sitter: Sitter) -> Sat:
         return Sat(message=f"{str(problem)[:1].upper()}{str(problem)[1:]}.")
     drawn, over = {}, found.hip_over_knee
     if sits is not None and sits.status == "converged":
-        told = {line.name: spoken(line.quantity, sitter.unit).split(" (")[0] for line in found.setup.lines}
-        high = spoken(replace(over, value=float(sitting.number("seat_height") or 0.0)), sitter.unit).split(" (")[0]
+        high, deep = (length(sitting.number(name) or 0.0, sitter.unit) for name in ("seat_height", "seat_depth"))
         towel = found.feasible and sitter.height is not None and sitting.number("seat_height") != sitter.height
         on_it = "with the towel" if towel else "high"
-        labels = {"title": "", "seat_height": f"{high} {on_it}", "seat_depth": f"{told['seat_depth']} deep"}
+        labels = {"title": "", "seat_height": f"{high} {on_it}", "seat_depth": f"{deep} deep"}
         drawn = {
             theme: picture.draw(sits.typical, labels=labels, theme=theme, width=LAYOUTS["narrow"]) for theme in THEMES
         }

@@ -22,8 +22,10 @@ LEAN_SPREAD = 0.015
 """Standard deviation of how far the mass center stands ahead of the ankles, cut at two; assumed, as is its mean [m]."""
 HARDLY = 0.03
 """Share of the weight on both feet below which they hardly reach the floor; sitting they usually bear a fifth; assumed [-]."""
+FIRST_PART = 0.8
+"""Of the waiting, until some are tried again [-]."""
 FAR_ABOVE = 2.0
-"""A body that takes this many times the median effort of its ensemble may be caught where much less would do [-]."""
+"""A body that takes this many times the median effort of its ensemble may be caught where much less would do; assumed [-]."""
 
 
 def leans(position: Position, members: int) -> Array:
@@ -53,22 +55,22 @@ def ensemble(
         DataError: A table lacks a row, or gives no body of this stature.
     """
     body, lean = build_many(person, fitted_draws(person, members)), leans(position, members)
-    found = balance(body, position, lean, near, told)
+    found = balance(body, position, lean, near, (lambda share: told(FIRST_PART * share)) if told else None)
     if position.values.get("support") == "backrest":  # which starts from where each lets itself down
         return found
     for start in (None, _best(found)):
-        doubtful = np.flatnonzero(_doubtful(found))
+        doubtful = np.flatnonzero(_doubtful(found, found))
         if doubtful.size and (start is not None or near is not None):
             again = balance(body.take(doubtful), position, lean[doubtful], start)
             found = _lesser(found, doubtful, again)
     return found
 
 
-def _doubtful(found: Balanced) -> Flags:
-    """Whose search did not end in a balance by itself, or ended far above the others (B,)."""
-    fine = found.equilibrium.converged
-    usual = np.median(found.effort[fine]) if fine.any() else np.inf
-    return ~fine | ~found.least | (found.effort > FAR_ABOVE * usual)
+def _doubtful(found: Balanced, others: Balanced) -> Flags:
+    """Whose search did not end in a balance by itself, or ended far above what others usually take (B,)."""
+    fine = others.equilibrium.converged
+    usual = np.median(others.effort[fine]) if fine.any() else np.inf
+    return ~found.equilibrium.converged | ~found.least | (found.effort > FAR_ABOVE * usual)
 
 
 def _best(found: Balanced) -> Balanced | None:
@@ -135,7 +137,11 @@ def estimate(person: Person, position: Position, *, members: int = MEMBERS, told
     if not members:
         return answer("converged", nominal.messages[0])
     everyone = ensemble(person, position, members, found, told)
-    if _doubtful(found)[0] and (start := _best(everyone)) is not None and position.values.get("support") != "backrest":
+    if (
+        _doubtful(found, everyone)[0]
+        and (start := _best(everyone)) is not None
+        and position.values.get("support") != "backrest"
+    ):
         found = _lesser(found, np.zeros(1, dtype=np.intp), balance(build(person), position, near=start))
         nominal = found.equilibrium
     kept = np.flatnonzero(everyone.equilibrium.converged)

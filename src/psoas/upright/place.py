@@ -161,10 +161,10 @@ def _level(body: Body, start: Array) -> None:
     plan, feet = plan_of(tree), [_patches(body, tuple(name for name in FEET if name.endswith(end))) for end, _ in ENDS]
     frame = pose(body, start)
     sole = frame.locate(plan.skin_segments, body.skin_center)[..., 2] - body.skin_radius
-    longer = sole[:, feet[0]].min(1) - sole[:, feet[1]].min(1)  # how much farther down the second leg reaches
+    higher = sole[:, feet[0]].min(1) - sole[:, feet[1]].min(1)  # how much higher the first sole ends
     hips = frame.position[:, [tree.segment("femur" + end) for end, _ in ENDS]]
-    apart = hips[:, 0, 1] - hips[:, 1, 1]
-    tip = -np.arcsin(np.clip(longer / apart, -0.3, 0.3))
+    apart = hips[:, 1, 1] - hips[:, 0, 1]
+    tip = np.arcsin(np.clip(higher / apart, -0.3, 0.3))
     start[:, tree.coordinate("pelvis", "abduction")] += tip
     for end, _ in ENDS:
         start[:, tree.coordinate("femur" + end, "abduction")] -= tip

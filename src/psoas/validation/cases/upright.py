@@ -1,4 +1,4 @@
-"""Standing and sitting: lordosis and disc loads, beside what was measured. None of it was used in the model."""
+"""Standing and sitting: lordosis and disc loads, beside what was measured. Of it only the standing profile is in the model."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ WILKE = (
 )
 ANYBODY = "AnyBody managed model repository, its tests' reference values: 111 N lying, 621 standing, 287 sitting"
 CASES = (
-    Case("lordosis T12-S1, standing, by least effort", "held out", "deg", "49.8 ± 11.2", 38.6, 61.0,
+    Case("lordosis T12-S1, standing, by least effort", "input", "deg", "49.8 ± 11.2", 38.6, 61.0,
          "healthy people of 20 to 79 years, n = 627 (PMC6680033), abstract", _own("lumbar_lordosis", "standing"),
          "the bones' standing profile is this mean; tested: the unloaded spine, fitted to lying, gets there by least effort"),
     Case("lordosis, standing less sitting let go", "held out", "deg", "more than 0; often 15 to 25", 0.0, 60.0,
