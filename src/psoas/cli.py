@@ -119,6 +119,11 @@ _how = partial(_option, panel=PLACE)
 _what = partial(_option, panel=OUTPUT)
 
 
+def _inches(typed: Iterable[str]) -> bool:
+    """Whether any of these lengths was given in inches."""
+    return any("in" in text.lower() or '"' in text for text in typed)
+
+
 def _bodies(usual: int) -> Any:
     """The option for how many bodies stand behind each range."""
     return _what(f"Bodies behind each range; {usual} if not given, 0 for values without ranges.", metavar="N")
@@ -246,7 +251,7 @@ class Where:
     @property
     def in_inches(self) -> bool:
         """Whether they spoke of inches."""
-        return any("in" in text.lower() or '"' in text for text in self.spoken.values())
+        return _inches(self.spoken.values())
 
     def props(self, position: "Position | None" = None) -> "list[Prop]":
         """What lies under them, in SI.
@@ -637,13 +642,12 @@ class Chosen:
                 )
             values[name.replace("-", "_")] = value
         found = one.with_values(None, **{name: _read_value(one, name, value) for name, value in values.items()})
-        backrest = found.values.get("support") == "backrest"
-        if "recline" in values and not backrest:
+        if (
+            "recline" in values and found.values.get("support") != "backrest"
+        ):  # as it stands, it leans back by its usual angle
             raise InputError(
                 f"recline is {values['recline']!r}, and a backrest is what leans back; give support=backrest too"
             )
-        if values.get("trunk") == "upright" and backrest:
-            raise InputError("trunk is 'upright', but against a backrest the chest is let go; leave trunk out")
         return found
 
 
@@ -1048,9 +1052,7 @@ def _chair(who: Who, where: Where, look: Look, wanted: Wanted, *, why: bool) -> 
     if wanted.car and wanted.picture is not None:
         raise InputError(f"picture is {wanted.picture}, and a car's seat is not drawn; leave it or --car out")
     resting = Chosen(where.set).position("sitting")
-    inches = any(
-        "in" in typed or '"' in typed for typed in (text.partition("=")[2].lower() for text in where.set or ())
-    )
+    inches = _inches(text.partition("=")[2] for text in where.set or ())
     from psoas.advice import words
     from psoas.advice.chair import chair
 

@@ -167,7 +167,7 @@ def test_against_a_backrest_the_chest_is_let_go():
     with pytest.raises(
         InputError, match="trunk is 'upright', but against a backrest the chest is let go; leave trunk out"
     ):
-        Chosen(["support=backrest", "trunk=upright"]).position("sitting")
+        estimate(MAN, Chosen(["support=backrest", "trunk=upright"]).position("sitting"), members=0)
     assert Chosen(["support=backrest", "trunk=let-go"]).position("sitting")["trunk"] == "let-go"
     assert Chosen(["recline=30", "support=backrest"]).position("sitting").number("recline") == pytest.approx(
         np.deg2rad(30.0)

@@ -110,9 +110,12 @@ def place(body: Body, position: Position) -> tuple[Body, Support]:
         carries them, with coordinates to start from: the standing profile over straight legs, or, on a seat, its unloaded shape,
         the shanks upright. The feet stick where they are.
     Raises:
-        InputError: The seat is too high or too low for these legs, or too deep for these thighs.
+        InputError: The seat is too high or too low for these legs, or too deep for these thighs; or the chest is to be held
+            upright against a backrest.
         DataError: A table lacks a row.
     """
+    if position.values.get("support") == "backrest" and position["trunk"] == "upright":
+        raise InputError("trunk is 'upright', but against a backrest the chest is let go; leave trunk out")
     body = rounded(body)
     if position.legs == "standing":
         return body, _stand(body, position)
